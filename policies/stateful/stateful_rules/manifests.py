@@ -1,0 +1,72 @@
+"""Objects that keep every rule, from which examples and tests are made by changing one thing."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+Manifest = dict[str, Any]
+
+_SERVICE: Manifest = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "nginx", "namespace": "default"},
+    "spec": {"clusterIP": "None", "selector": {"app": "nginx"}, "ports": [{"name": "web", "port": 80}]},
+}
+
+_STATEFUL_SET: Manifest = {
+    "apiVersion": "apps/v1",
+    "kind": "StatefulSet",
+    "metadata": {"name": "web", "namespace": "default"},
+    "spec": {
+        "replicas": 3,
+        "serviceName": "nginx",
+        "selector": {"matchLabels": {"app": "nginx"}},
+        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+        "template": {
+            "metadata": {"labels": {"app": "nginx"}},
+            "spec": {
+                "terminationGracePeriodSeconds": 10,
+                "containers": [
+                    {
+                        "name": "nginx",
+                        "image": "registry.k8s.io/nginx-slim:0.27",
+                        "ports": [{"name": "web", "containerPort": 80}],
+                        "volumeMounts": [{"name": "www", "mountPath": "/usr/share/nginx/html"}],
+                    }
+                ],
+            },
+        },
+        "volumeClaimTemplates": [
+            {
+                "metadata": {"name": "www"},
+                "spec": {
+                    "accessModes": ["ReadWriteOnce"],
+                    "storageClassName": "rook-ceph-block",
+                    "resources": {"requests": {"storage": "1Gi"}},
+                },
+            }
+        ],
+    },
+}
+
+
+def service(**changes: Mapping[str, Any]) -> Manifest:
+    """Return a headless Service, changed by a merge patch (RFC 7396): maps deep, lists whole, None removes."""
+    return _merged(_SERVICE, changes)
+
+
+def stateful_set(**changes: Mapping[str, Any]) -> Manifest:
+    """Return a StatefulSet of that Service, changed in the same way."""
+    return _merged(_STATEFUL_SET, changes)
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Manifest:
+    result = copy.deepcopy(dict(base))
+    for key, change in changes.items():
+        if change is None:
+            result.pop(key, None)
+        elif isinstance(change, Mapping):
+            result[key] = _merged(result.get(key, {}), change)
+        else:
+            result[key] = change
+    return result
