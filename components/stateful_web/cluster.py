@@ -1,0 +1,167 @@
+"""Facts of the cluster that a component's provider talks to, found with the kubernetes plugin's own precedence."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import pulumi
+import yaml
+
+from .storage import StorageClass
+
+if TYPE_CHECKING:
+    from lightkube import Client
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
+
+
+class ClusterUnavailable(pulumi.RunError):
+    """The cluster could not be asked; the message says which, why, and what to do."""
+
+
+class NotAllowed(Exception):
+    """The user of the kubeconfig may not list what was asked for."""
+
+
+@dataclass(frozen=True)
+class ClusterAccess:
+    """How a provider reaches its cluster; ``None`` where the environment decides."""
+
+    kubeconfig: str | None = None
+    """Path of a kubeconfig, or its text."""
+    context: str | None = None
+    cluster: str | None = None
+
+
+def default_access() -> ClusterAccess:
+    """Return the access of the default provider: the stack's ``kubernetes:*`` config."""
+    config = pulumi.Config("kubernetes")
+    return ClusterAccess(config.get("kubeconfig"), config.get("context"), config.get("cluster"))
+
+
+def provider_access(provider: pulumi.ProviderResource) -> "pulumi.Output[ClusterAccess]":
+    """Return the access of an explicit provider; unknown where its inputs are."""
+    inputs = [getattr(provider, key, None) for key in ("kubeconfig", "context", "cluster")]
+    return pulumi.Output.all(*inputs).apply(lambda known: ClusterAccess(*known))
+
+
+# One list call for each cluster and run of a program, however many components ask.
+_classes: "WeakKeyDictionary[Any, dict[ClusterAccess, Sequence[StorageClass]]]" = WeakKeyDictionary()
+
+
+def storage_classes(access: ClusterAccess) -> Sequence[StorageClass]:
+    """Return the cluster's StorageClasses.
+
+    Raises ``NotAllowed`` if this user may not list them, ``ClusterUnavailable`` if the cluster can not be asked.
+    """
+    of_this_run = _classes.setdefault(pulumi.runtime.settings.get_monitor(), {})
+    if access not in of_this_run:
+        of_this_run[access] = _list_storage_classes(access)
+    return of_this_run[access]
+
+
+def _list_storage_classes(access: ClusterAccess) -> Sequence[StorageClass]:
+    # Imported late: a program that does not look anything up does not pay for a client.
+    import httpx2
+    from lightkube.core.exceptions import ApiError
+    from lightkube.resources.storage_v1 import StorageClass as StorageClassResource
+
+    api = client(access)
+    try:
+        found = list(api.list(StorageClassResource))
+    except ApiError as error:
+        if error.status.code == 403:
+            raise NotAllowed(str(error.status.message)) from error
+        raise ClusterUnavailable(f"{_described(access)} refused to list StorageClasses: {error}.") from error
+    except httpx2.TransportError as error:
+        raise ClusterUnavailable(
+            f"{_described(access)} does not answer at {api.config.cluster.server} ({error}). Start the cluster, or "
+            "set storage.verify to false to plan without looking the StorageClass up."
+        ) from error
+    return [
+        StorageClass(
+            name=str(item.metadata.name) if item.metadata else "",
+            provisioner=item.provisioner,
+            is_default=_is_default(item.metadata.annotations if item.metadata else None),
+        )
+        for item in found
+    ]
+
+
+def _is_default(annotations: Mapping[str, str] | None) -> bool:
+    return (annotations or {}).get("storageclass.kubernetes.io/is-default-class") == "true"
+
+
+def client(access: ClusterAccess) -> "Client":
+    """Return a client of the cluster; raises ``ClusterUnavailable`` if the kubeconfig leads nowhere."""
+    import httpx2
+    from lightkube import Client, KubeConfig
+    from lightkube.core.exceptions import ConfigError
+
+    try:
+        merged = _kubeconfig(access)
+        config = KubeConfig.from_dict(merged) if merged else KubeConfig.from_service_account()
+        single = config.get(access.context)
+        if single is None:
+            raise ConfigError("it has no current context")
+        if access.cluster:
+            single = single._replace(cluster=config.clusters[access.cluster])
+    except (ConfigError, KeyError, TypeError, ValueError, OSError, yaml.YAMLError) as error:
+        raise ClusterUnavailable(
+            f"{_described(access)} can not be used ({error}). Set kubernetes:kubeconfig to the path of a kubeconfig, "
+            "and kubernetes:context to one of its contexts."
+        ) from error
+    return Client(config=single, timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+
+
+def _kubeconfig(access: ClusterAccess) -> dict[str, Any] | None:
+    """Return the kubeconfig as one map, merged as kubectl does: the first file that has a name wins."""
+    if access.kubeconfig:
+        path = Path(access.kubeconfig).expanduser()
+        # A kubeconfig's text may be too long for a path, which is_file() reports as an error.
+        return _read(path) if len(access.kubeconfig) < 4096 and path.is_file() else _parse(access.kubeconfig)
+    paths = os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)
+    files = [_read(path) for path in (Path(p).expanduser() for p in paths if p) if path.is_file()]
+    if not files:
+        return None
+    merged: dict[str, Any] = {key: _first_by_name(files, key) for key in ("clusters", "contexts", "users")}
+    merged["current-context"] = next((f["current-context"] for f in files if f.get("current-context")), None)
+    return merged
+
+
+def _first_by_name(files: Sequence[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
+    by_name: dict[str, Mapping[str, Any]] = {}
+    for entry in (entry for file in files for entry in file.get(key) or ()):
+        by_name.setdefault(entry["name"], entry)
+    return list(by_name.values())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read a kubeconfig file; the paths in it are relative to it."""
+    config = _parse(path.read_text())
+    for kind in ("cluster", "user"):
+        for entry in config.get(f"{kind}s") or ():
+            for key in ("certificate-authority", "client-certificate", "client-key"):
+                if key in entry.get(kind, {}):
+                    entry[kind][key] = str(path.parent.resolve() / entry[kind][key])
+    return config
+
+
+def _parse(text: str) -> dict[str, Any]:
+    config = yaml.safe_load(text)
+    if not isinstance(config, dict):
+        raise ValueError("it is neither a file nor the text of a kubeconfig")
+    return config
+
+
+def _described(access: ClusterAccess) -> str:
+    if access.kubeconfig is None:
+        source = "KUBECONFIG or ~/.kube/config"
+    else:
+        # The text of a kubeconfig holds credentials: only a path is shown.
+        path = access.kubeconfig if "\n" not in access.kubeconfig else "a kubeconfig given as text"
+        source = f"kubernetes:kubeconfig ({path})"
+    return f"The cluster of {source}" + (f', context "{access.context}",' if access.context else "")

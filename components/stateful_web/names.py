@@ -1,0 +1,22 @@
+"""Names that Kubernetes derives for a StatefulSet: of pods, claims and DNS records."""
+
+CLUSTER_DOMAIN = "cluster.local"
+"""Kubernetes' default; a cluster may be set up with another."""
+
+
+def pod_names(stateful_set: str, replicas: int) -> list[str]:
+    """Return the pods' names in order: ``<set>-<ordinal>``."""
+    return [f"{stateful_set}-{ordinal}" for ordinal in range(replicas)]
+
+
+def claim_name(volume: str, pod: str) -> str:
+    """Return the name of the claim that a pod has of a claim template: ``<volume>-<pod>``."""
+    return f"{volume}-{pod}"
+
+
+def pod_host(pod: str, service: str, namespace: str) -> str:
+    """Return a pod's full DNS name under its governing Service.
+
+    See https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id
+    """
+    return f"{pod}.{service}.{namespace}.svc.{CLUSTER_DOMAIN}"

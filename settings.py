@@ -1,0 +1,73 @@
+"""From stack config to the component's inputs: every key of the namespace is read, and an unknown one refused."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pulumi
+import pulumi.runtime.config
+
+from components.stateful_web import InvalidInput, StatefulWebArgs
+from components.stateful_web.findings import Finding, Path, camel, camel_key
+from components.stateful_web.shape import keys, read, takes_output, without_markers
+
+NAMESPACE = "stateful-web"
+
+
+def load() -> StatefulWebArgs:
+    """Return the component's inputs from the stack's config.
+
+    Raises ``InvalidInput`` for a key that does not exist, and for a value of another kind.
+    """
+    annotations = {camel(key): annotation for key, annotation in keys(StatefulWebArgs).items()}
+    given = {key: _parsed(key, annotations.get(key, str)) for key in _keys_given()}
+    findings: list[Finding] = []
+    inputs: StatefulWebArgs = read(given, StatefulWebArgs, (), findings, camel)
+    findings += [
+        Finding((key,), "is encrypted, but it decides a name or the structure. Set it without --secret.")
+        for key in given
+        if _is_secret(key) and not takes_output(annotations.get(key, str))
+    ]
+    if findings:
+        raise InvalidInput(findings, config_key)
+    for key in inputs:
+        if _is_secret(camel(key)):
+            inputs[key] = pulumi.Output.secret(inputs[key])  # type: ignore[literal-required]
+    return inputs
+
+
+def config_key(path: Path) -> str:
+    """Spell a path as in the stack file: ``stateful-web:storage.storageClassName``."""
+    return f"{NAMESPACE}:{camel_key(path)}"
+
+
+@contextmanager
+def config_keys_in_errors() -> Iterator[None]:
+    """Name config keys instead of inputs in findings that the component raises."""
+    try:
+        yield
+    except InvalidInput as invalid:
+        raise InvalidInput(invalid.findings, config_key) from None
+
+
+def _keys_given() -> list[str]:
+    # The SDK has no public list of keys; both its language hosts put every key here.
+    everything = pulumi.runtime.config.CONFIG.get()
+    prefix = f"{NAMESPACE}:"
+    return sorted(key.removeprefix(prefix) for key in everything if key.startswith(prefix))
+
+
+def _parsed(key: str, annotation: Any) -> Any:
+    """Return a value as YAML had it: the engine hands everything that is not text over as JSON."""
+    text = pulumi.runtime.config.get_config(f"{NAMESPACE}:{key}")
+    if without_markers(annotation) is str:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _is_secret(key: str) -> bool:
+    return pulumi.runtime.config.is_config_secret(f"{NAMESPACE}:{key}")

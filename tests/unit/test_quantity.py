@@ -1,0 +1,33 @@
+"""Quantities mean what the API server takes them for."""
+
+from decimal import Decimal
+
+import pytest
+
+from components.stateful_web.quantity import parse_quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1Gi", 1024**3),
+        ("1.5Gi", 3 * 2**29),
+        ("1G", 10**9),
+        ("500M", 500 * 10**6),
+        ("1e9", 10**9),
+        ("1E9", 10**9),
+        ("1E", 10**18),
+        ("100k", 100_000),
+        ("1500m", Decimal("1.5")),
+        (".5Ki", 512),
+        ("5.", 5),
+    ],
+)
+def test_a_quantity_is_a_number(text: str, number: int) -> None:
+    assert parse_quantity(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "Gi", "1GiB", "1 Gi", "one", "1K", "1gi", "1,5Gi", "0x1", "1Zi", "--1"])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a quantity"):
+        parse_quantity(text)
