@@ -1,0 +1,43 @@
+# One line a target; what they do is in sandbox/, ops/ and tests/.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+STACK ?= dev
+PY := .venv/bin/python
+# The environment of stack dev is the sandbox; other stacks use the user's own login and kubeconfig.
+ENV = if [ "$(STACK)" = dev ]; then exports=$$($(PY) -m sandbox env) || exit 1; eval "$$exports"; fi
+
+.PHONY: help up test status recover down clean env check venv
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+venv:
+	@python3 sandbox/bootstrap.py
+
+up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
+	@$(PY) -m sandbox up
+
+test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster for one tier
+	@$(PY) -m pytest $(if $(TIER),-m $(TIER))
+
+status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
+	@$(ENV); $(PY) -m ops status --stack $(STACK) $(if $(JSON),--json)
+
+recover: venv ## After a killed run: release a dead lock, settle what was left pending
+	@$(ENV); $(PY) -m ops recover --stack $(STACK)
+
+down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay
+	@$(PY) -m sandbox down
+
+clean: venv ## Delete the sandbox with its data; asks unless YES=1
+	@$(PY) -m sandbox clean $(if $(YES),--yes)
+
+env: venv ## Variables for a shell: eval "$$(make -s env)", then pulumi and kubectl use the sandbox
+	@$(PY) -m sandbox env
+
+check: venv ## Format, lint, types and import contracts
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy .
+	@.venv/bin/lint-imports

@@ -1,0 +1,131 @@
+"""After a killed run: releases the lock of a dead holder, and settles operations that were left pending."""
+
+import json
+import os
+import socket
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.stateful_web.cluster import client
+from ops.engine import OpsError, State, pulumi, state_of
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The run that a lock of a file backend names."""
+
+    pid: int
+    user: str
+    host: str
+    since: datetime
+
+    def is_dead(self) -> bool:
+        """Say whether it has ended for certain: only this machine's own processes can be looked at."""
+        if self.host != socket.gethostname():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return not _runs_pulumi(self.pid)
+
+    def __str__(self) -> str:
+        return f"process {self.pid} of {self.user} on {self.host}, since {self.since:%Y-%m-%d %H:%M}"
+
+
+def _runs_pulumi(pid: int) -> bool:
+    """Say whether a pid is still the engine's and not some later program's; true where that can't be seen."""
+    try:
+        return b"pulumi" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return True
+
+
+def recover(stack: str, say: Callable[[str], None]) -> bool:
+    """Bring a stack back to where ``pulumi up`` can go on; return whether anything was left over.
+
+    Raises ``OpsError`` if the holder of the lock is alive, or may be.
+    """
+    holders = lock_holders(stack)
+    for holder in holders:
+        if not holder.is_dead():
+            raise OpsError(
+                f"Stack {stack} is locked by {holder}, which runs or can't be looked at from here. Wait for it, or end "
+                f"it; if it is gone for certain: pulumi cancel --stack {stack} --yes"
+            )
+    if holders:
+        say(f"The stack was locked by {holders[0]}, which has ended: releasing the lock (pulumi cancel)")
+        pulumi("cancel", "--stack", stack, "--yes")
+    state = state_of(stack)
+    if state.pending:
+        settle(stack, state, say)
+    return bool(holders or state.pending)
+
+
+def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
+    """Ask the cluster which of the objects with pending operations exist, and refresh the state to match."""
+    imports: list[str] = []
+    for operation in state.pending:
+        resource = operation["resource"]
+        found = _exists(state, resource)
+        there = {True: "is on the cluster", False: "is not on the cluster", None: "is no object of a cluster"}
+        name = resource["urn"].rpartition("::")[2]
+        say(f"Pending: {operation['type']} {resource['type']} {name}, which {there[found]}")
+        if operation["type"] == "creating" and found:
+            imports += ["--import-pending-creates", resource["urn"], "--import-pending-creates", _object_id(resource)]
+    say("Refreshing the state from the cluster (pulumi refresh)")
+    if imports:
+        pulumi("refresh", "--stack", stack, "--yes", "--skip-preview", *imports)
+    if state_of(stack).pending:
+        pulumi("refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates")
+
+
+def lock_holders(stack: str) -> list[Holder]:
+    """Return who holds the stack's lock, for a backend of files; other backends know their own."""
+    backend = os.environ.get("PULUMI_BACKEND_URL", "")
+    if not backend.startswith("file://"):
+        return []
+    folder = Path(urllib.request.url2pathname(urllib.parse.urlparse(backend).path)).expanduser()
+    project = yaml.safe_load(Path("Pulumi.yaml").read_text())["name"]
+    locks = folder / ".pulumi" / "locks" / "organization" / project / stack
+    return [_holder(json.loads(path.read_text())) for path in sorted(locks.glob("*.json"))]
+
+
+def _holder(lock: dict[str, Any]) -> Holder:
+    return Holder(lock["pid"], lock["username"], lock["hostname"], datetime.fromisoformat(lock["timestamp"]))
+
+
+def _exists(state: State, resource: Mapping[str, Any]) -> bool | None:
+    """Ask the cluster for an object; ``None`` for what is no object of a cluster."""
+    package, _, module_kind = resource["type"].partition(":")
+    if package != "kubernetes" or "metadata" not in resource.get("inputs", {}):
+        return None
+    from lightkube.core.exceptions import ApiError, LoadResourceError
+    from lightkube.core.resource_registry import resource_registry
+
+    version, _, kind = module_kind.partition(":")
+    metadata = resource["inputs"]["metadata"]
+    try:
+        known: Any = resource_registry.load(version.removeprefix("core/"), kind)
+        client(state.access_of(resource)).get(known, metadata["name"], namespace=metadata.get("namespace"))
+    except LoadResourceError:
+        return None
+    except ApiError as error:
+        if error.status.code == 404:
+            return False
+        raise OpsError(f"The cluster could not be asked for {kind} {metadata['name']}: {error}.") from error
+    return True
+
+
+def _object_id(resource: Mapping[str, Any]) -> str:
+    metadata = resource["inputs"]["metadata"]
+    return "/".join(part for part in (metadata.get("namespace"), metadata["name"]) if part)

@@ -1,0 +1,232 @@
+"""A real Kubernetes control plane with simulated nodes, on loopback, without root: kwokctl's binary runtime.
+
+Real are etcd, the API server with its admission, the controllers, the scheduler and the PersistentVolumes; simulated
+are the kubelets, so no probe, mount or container runs here.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox import ports
+from sandbox.errors import SandboxError
+from sandbox.locks import lock
+from sandbox.paths import user_cache
+
+NAME = "sandbox"
+NODES = 3
+START_SECONDS, STOP_SECONDS = 120, 10
+OBJECTS = Path(__file__).parent / "objects.yaml"
+"""StorageClasses of every cluster."""
+
+VOLUMES = Path("/tmp/hostpath_pv")  # noqa: S108 - where the controller manager makes them
+
+PORTS = (
+    "kubeApiserverPort",
+    "etcdPort",
+    "etcdPeerPort",
+    "kubeControllerManagerPort",
+    "kubeSchedulerPort",
+    "kwokControllerPort",
+)
+COMPONENTS = {
+    "etcd": ("etcdBinary", "etcd"),
+    "kube-apiserver": ("kubeApiserverBinary", "kube-apiserver"),
+    "kube-controller-manager": ("kubeControllerManagerBinary", "kube-controller-manager"),
+    "kube-scheduler": ("kubeSchedulerBinary", "kube-scheduler"),
+    "kwok-controller": ("kwokControllerBinary", "kwok"),
+}
+"""For each component, kwokctl's option for its program, and the program."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster of one sandbox; everything that it keeps lies in ``state``."""
+
+    state: Path
+    tools: Sequence[Path]
+    """The folders with kwokctl and the components' programs."""
+    say: Callable[[str], None]
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig, readable by its owner only."""
+        return self.state / "kubeconfig"
+
+    @property
+    def _workdir(self) -> Path:
+        return self.state / "kwok"
+
+    @property
+    def _files(self) -> Path:
+        return self._workdir / "clusters" / NAME
+
+    @property
+    def _created(self) -> Path:
+        return self._workdir / "created"
+
+    def up(self) -> None:
+        """Create the cluster, or start it with the data that it has; nothing happens if it runs.
+
+        Raises ``SandboxError`` if a port is taken or a component does not come up.
+        """
+        if self.is_running():
+            return
+        # Ports are chosen and taken under one lock for all checkouts of this user.
+        with lock(user_cache() / "ports.lock", "starting a cluster", self.say):
+            if self.exists():
+                self.say("Starting the sandbox's cluster with the data that it has")
+                self.stop()  # the rest of it, if only a part was killed
+                self._refuse_busy_ports()
+                self._kwokctl("start", "cluster", "--wait", f"{START_SECONDS}s")
+            else:
+                self.say(f"Creating a cluster: real control plane, {NODES} simulated nodes")
+                self.delete()  # what a killed run left half made
+                self._create()
+
+    def stop(self) -> None:
+        """End the cluster's processes; its data stays."""
+        if self._files.exists():
+            self._forget_strangers()
+            self._kwokctl("stop", "cluster")
+            # kwokctl does not wait for those that it kills.
+            deadline = time.monotonic() + STOP_SECONDS
+            while self._config.exists() and self._busy_ports() and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+    def delete(self) -> None:
+        """End the cluster's processes and delete its data."""
+        self.stop()
+        shutil.rmtree(self._workdir, ignore_errors=True)
+        self.kubeconfig.unlink(missing_ok=True)
+
+    def delete_volume_folders(self) -> None:
+        """Delete the folders that stand for this cluster's volumes; those of other clusters lie beside them."""
+        listed = subprocess.run(
+            [kubectl(), "get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.hostPath.path}"],
+            env=os.environ | self.env(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for folder in listed.stdout.split():
+            if Path(folder).parent == VOLUMES:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def exists(self) -> bool:
+        """Say whether there is a cluster, running or not."""
+        return self._created.exists()
+
+    def is_running(self) -> bool:
+        """Say whether every component runs and the API server answers."""
+        if not self.exists():
+            return False
+        self._forget_strangers()
+        return all(self._pid_file(name).exists() for name in COMPONENTS) and not self._kubectl(
+            "get", "--raw", "/readyz"
+        )
+
+    def _create(self) -> None:
+        self._workdir.mkdir(mode=0o700, parents=True)
+        block = ports.free_block(self.state, len(PORTS))
+        options: dict[str, Any] = {
+            "runtime": "binary",
+            "bindAddress": "127.0.0.1",
+            "disableQPSLimits": True,
+            **dict(zip(PORTS, block, strict=True)),
+            **{option: str(self._program(program)) for option, program in COMPONENTS.values()},
+        }
+        config = {"apiVersion": "config.kwok.x-k8s.io/v1alpha1", "kind": "KwokctlConfiguration", "options": options}
+        self._config.write_text(yaml.safe_dump(config))
+        self._kwokctl(
+            *("create", "cluster", "--config", str(self._config), "--kubeconfig", str(self.kubeconfig)),
+            *("--extra-args", "kube-controller-manager=enable-hostpath-provisioner=true"),
+            *("--wait", f"{START_SECONDS}s"),
+        )
+        self.kubeconfig.chmod(0o600)
+        self._kwokctl("scale", "node", "--replicas", str(NODES))
+        problem = self._kubectl("apply", "--server-side", "--filename", str(OBJECTS))
+        if problem:
+            raise SandboxError(f"The cluster's StorageClasses could not be made: {problem}")
+        self._created.touch()
+
+    @property
+    def _config(self) -> Path:
+        return self._workdir / "kwokctl.yaml"
+
+    def _busy_ports(self) -> list[int]:
+        options = yaml.safe_load(self._config.read_text())["options"]
+        return [options[name] for name in PORTS if not ports.is_free(options[name])]
+
+    def _refuse_busy_ports(self) -> None:
+        for port in self._busy_ports():
+            raise SandboxError(
+                f"Port {port} of 127.0.0.1, which this sandbox's cluster was made with, is taken by another program. "
+                f"End that program (`ss -ltnp 'sport = :{port}'` names it) and run this again; its data is kept."
+            )
+
+    def _program(self, name: str) -> Path:
+        return next(path for folder in self.tools if (path := folder / name).exists())
+
+    def _pid_file(self, component: str) -> Path:
+        return self._files / "pids" / f"{component}.pid"
+
+    def _forget_strangers(self) -> None:
+        """Remove files of pids that ended, or belong to a program of somebody else by now: kwokctl would kill those."""
+        for component in COMPONENTS:
+            pid_file = self._pid_file(component)
+            if not pid_file.exists():
+                continue
+            seen = subprocess.run(
+                ["ps", "-ww", "-o", "command=", "-p", pid_file.read_text()], capture_output=True, text=True, check=False
+            )
+            if str(self._files) not in seen.stdout:
+                pid_file.unlink()
+
+    def _kwokctl(self, *args: str) -> None:
+        log = self._workdir / "kwokctl.log"
+        with log.open("ab") as out:
+            ended = subprocess.run(
+                [self._program("kwokctl"), "--name", NAME, *args],
+                env=os.environ | self.env() | {"KWOK_WORKDIR": str(self._workdir)},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                check=False,
+                umask=0o077,
+            )
+        if ended.returncode:
+            raise SandboxError(
+                f"kwokctl {' '.join(args[:2])} failed (exit code {ended.returncode}): its words are in {log}, and "
+                f"those of the components in {self._files / 'logs'}. Run this again; `make clean` starts afresh."
+            )
+
+    def _kubectl(self, *args: str) -> str:
+        """Run kubectl; return what it says went wrong, or nothing."""
+        ended = subprocess.run(
+            [kubectl(), *args],
+            env=os.environ | self.env(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ended.stderr.strip() if ended.returncode else ""
+
+    def env(self) -> dict[str, str]:
+        """Return what points kubectl and everything else at this cluster, with its cache here and not in ~/.kube."""
+        return {"KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(self.state / "kube-cache")}
+
+
+def kubectl() -> Path:
+    """Return the kubectl of this environment."""
+    return Path(sys.executable).parent / "kubectl"

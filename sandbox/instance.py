@@ -1,0 +1,82 @@
+"""One sandbox: a project, its tools and its cluster, and the environment in which Pulumi and kubectl use them."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sandbox import toolchain
+from sandbox.cluster import Cluster
+from sandbox.paths import private_dir
+from sandbox.tools import Toolbox, find_tools
+
+PASSPHRASE = "stateful-web-dev"  # noqa: S105 - published, so that every clone can use the committed stack file
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A Kubernetes and a Pulumi engine for one project folder; all state lies in its ``.sandbox/``."""
+
+    project: Path
+    say: Callable[[str], None]
+
+    @property
+    def state(self) -> Path:
+        """Where everything is kept that this sandbox makes."""
+        return private_dir(self.project / ".sandbox")
+
+    @cached_property
+    def tools(self) -> Toolbox:
+        """The Pulumi CLI, the kubernetes plugin and kubectl: looked for, or made, at first use."""
+        return find_tools(self.say, self.state)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster, whose programs are built at first use."""
+        return Cluster(self.state, toolchain.ensure("kwok", "kubernetes", say=self.say), self.say)
+
+    def exports(self) -> dict[str, str]:
+        """Return the variables that make Pulumi and kubectl use this sandbox, and nothing of the user's."""
+        return {
+            # Python programs anywhere find pulumi and pulumi_kubernetes by the environment's python.
+            "PATH": os.pathsep.join(
+                [*map(str, self.tools.bin_dirs), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+            ),
+            "PULUMI_BACKEND_URL": private_dir(self.state / "backend").as_uri(),
+            "PULUMI_HOME": str(private_dir(self.state / "pulumi")),
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **self.cluster.env(),
+        }
+
+    def run(self, *command: str, check: bool = True) -> int:
+        """Run a program in the project's folder and this sandbox's environment; its output is the user's to see.
+
+        Return its exit code; with ``check``, raise ``CommandFailed`` if it is not 0.
+        """
+        env = os.environ | self.exports()
+        with subprocess.Popen(command, cwd=self.project, env=env, stdin=subprocess.DEVNULL) as process:
+            code = _wait(process)
+        if check and code:
+            raise CommandFailed(command, code)
+        return code
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for a child that gets an interrupt from the terminal as we do, and ends what it does in its own way."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+class CommandFailed(Exception):
+    """A program that has said itself what went wrong."""
+
+    def __init__(self, command: tuple[str, ...], code: int) -> None:
+        super().__init__(f"{shlex.join(command)} ended with exit code {code}.")
