@@ -1,0 +1,1 @@
+"""What tests share: projects to run, and ways to read a cluster."""

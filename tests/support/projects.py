@@ -1,0 +1,144 @@
+"""Pulumi projects in folders of their own, run by the real engine against a test's sandbox."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import yaml
+from lightkube import Client, KubeConfig
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace
+
+from sandbox.instance import Sandbox
+from sandbox.paths import ROOT
+
+PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "settings.py", "components", "policies")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    output: str
+    """What it said on both streams."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder with a stack ``dev`` of its own in a backend of its own."""
+
+    folder: Path
+    env: Mapping[str, str]
+    namespace: str
+    api: Client
+
+    @classmethod
+    @contextmanager
+    def in_namespace(cls, box: Sandbox, folder: Path, namespace: str) -> "Iterator[Project]":
+        """Copy the program; destroy the stack at the end, whatever has become of it."""
+        copy_of_the_program(folder)
+        (folder / ".sandbox").symlink_to(box.state)
+        (folder / "backend").mkdir()
+        env = os.environ | box.exports() | {"PULUMI_BACKEND_URL": (folder / "backend").as_uri()}
+        api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
+        made = cls(folder, env, namespace, api)
+        made.configure({"namespace": namespace})
+        made.pulumi("stack", "init", "dev")
+        try:
+            yield made
+        finally:
+            made.pulumi("cancel", "--yes", check=False)
+            made.pulumi("destroy", "--yes", "--skip-preview")
+
+    @classmethod
+    @contextmanager
+    def in_new_namespace(cls, box: Sandbox, folder: Path) -> "Iterator[Project]":
+        """Copy the program, with stack dev moved to a new namespace."""
+        namespace = f"test-{uuid4().hex[:8]}"
+        api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
+        api.create(Namespace(metadata=ObjectMeta(name=namespace)))
+        with cls.in_namespace(box, folder, namespace) as made:
+            yield made
+
+    def configure(self, values: Mapping[str, Any], *, remove: tuple[str, ...] = ()) -> None:
+        """Override keys of the stack's config, as an editor would; dots lead into a key."""
+        path = self.folder / "Pulumi.dev.yaml"
+        stack = yaml.safe_load(path.read_text())
+        for dotted, value in values.items():
+            first, *rest = dotted.split(".")
+            target, key = stack["config"], first if ":" in first else f"stateful-web:{first}"
+            for part in rest:
+                target, key = target.setdefault(key, {}), part
+            target[key] = value
+        for key in remove:
+            stack["config"].pop(f"stateful-web:{key}", None)
+        path.write_text(yaml.safe_dump(stack))
+
+    def program(self, text: str) -> None:
+        """Replace the program."""
+        (self.folder / "__main__.py").write_text(text)
+
+    def pulumi(self, *args: str, check: bool = True) -> Ended:
+        """Run the CLI; fail the test if it fails."""
+        command = ["pulumi", *args, "--non-interactive", "--color=never"]
+        ended = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert not (check and ended.returncode), f"{command} ended with {ended.returncode}:\n{ended.stdout}"
+        return Ended(ended.returncode, ended.stdout)
+
+    def up(self, *args: str, check: bool = True) -> Ended:
+        """Run ``pulumi up`` without asking; its preview is a test's own business."""
+        return self.pulumi("up", "--yes", "--skip-preview", *args, check=check)
+
+    def preview(self, *args: str, check: bool = True) -> Ended:
+        """Run ``pulumi preview``."""
+        return self.pulumi("preview", *args, check=check)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs."""
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").output)
+        return outputs
+
+    def state(self) -> list[dict[str, Any]]:
+        """Return the resources of the stack's state."""
+        exported = json.loads(self.pulumi("stack", "export").output)
+        resources: list[dict[str, Any]] = exported["deployment"].get("resources", [])
+        return resources
+
+    def get(self, kind: Any, name: str) -> dict[str, Any]:
+        """Read an object of this project's namespace from the API server."""
+        found: dict[str, Any] = self.api.get(kind, name, namespace=self.namespace).to_dict()
+        return found
+
+    def list(self, kind: Any) -> "dict[str, dict[str, Any]]":
+        """Read all objects of a kind in this project's namespace, by name."""
+        return {item.metadata.name: item.to_dict() for item in self.api.list(kind, namespace=self.namespace)}
+
+
+def copy_of_the_program(folder: Path) -> Path:
+    """Copy the repository's own program, with the environment that a ``virtualenv`` of it names."""
+    folder.mkdir(parents=True)
+    for name in PROGRAM:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
