@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
+from lightkube.types import PatchType
 
 from tests.support.projects import Project
 
@@ -39,12 +40,13 @@ def test_destroy_removes_the_pods_and_keeps_the_claims_for_the_next_up(project: 
     assert {claim["status"]["phase"] for claim in project.list(PersistentVolumeClaim).values()} == {"Bound"}
 
 
-def test_refresh_sees_what_somebody_else_changed_and_up_repairs_it(project: Project) -> None:
+def test_refresh_sees_what_somebody_else_removed_and_up_repairs_it(project: Project) -> None:
     project.up()
-    project.api.patch(Service, "nginx", {"spec": {"ports": [{"name": "web", "port": 81}]}}, namespace=project.namespace)
+    edit = {"metadata": {"labels": {"app": None}}}
+    project.api.patch(Service, "nginx", edit, namespace=project.namespace, patch_type=PatchType.MERGE)
     assert project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes", check=False).code != 0
     project.up()
-    assert project.get(Service, "nginx")["spec"]["ports"][0]["port"] == 80
+    assert project.get(Service, "nginx")["metadata"]["labels"] == {"app": "nginx"}
 
 
 @pytest.mark.parametrize(
