@@ -76,11 +76,20 @@ def state_of(stack: str) -> State:
     return State(json.loads(pulumi("stack", "export", "--stack", stack))["deployment"] or {})
 
 
-def pulumi(*args: str) -> str:
-    """Run the CLI and return what it prints; raises ``OpsError`` with its own words."""
-    ended = subprocess.run(
-        ["pulumi", *args, "--non-interactive"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+def replace_state(stack: str, changes: Mapping[str, Any]) -> None:
+    """Write a stack's state with some of its parts changed."""
+    exported = json.loads(pulumi("stack", "export", "--stack", stack))
+    exported["deployment"] |= changes
+    pulumi("stack", "import", "--stack", stack, given=json.dumps(exported))
+
+
+def pulumi(*args: str, given: str = "") -> str:
+    """Run the CLI, with text for its standard input, and return what it prints.
+
+    Raises ``OpsError`` with its own words.
+    """
+    command = ["pulumi", *args, "--non-interactive"]
+    ended = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise OpsError(f"pulumi {' '.join(args[:2])}: {ended.stderr.strip().removeprefix('error: ')}")
     return ended.stdout

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from components.stateful_web.cluster import client
-from ops.engine import OpsError, State, pulumi, state_of
+from ops.engine import OpsError, State, pulumi, replace_state, state_of
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,23 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
 
 
 def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
-    """Ask the cluster which of the objects with pending operations exist, and refresh the state to match."""
-    imports: list[str] = []
+    """Ask the cluster which objects of pending operations are there, and make the state say the same.
+
+    The engine only drops pending operations (its ``refresh --import-pending-creates`` drops them, too), and the next
+    ``up`` would then meet an object that exists already. So an object that was created is entered with the inputs that
+    it was created with; the refresh reads the rest.
+    """
+    there = {True: "is on the cluster", False: "is not on the cluster", None: "is no object of a cluster"}
+    created: list[Mapping[str, Any]] = []
     for operation in state.pending:
-        resource = operation["resource"]
+        doing, resource = operation["type"], operation["resource"]
         found = _exists(state, resource)
-        there = {True: "is on the cluster", False: "is not on the cluster", None: "is no object of a cluster"}
-        name = resource["urn"].rpartition("::")[2]
-        say(f"Pending: {operation['type']} {resource['type']} {name}, which {there[found]}")
-        if operation["type"] == "creating" and found:
-            imports += ["--import-pending-creates", resource["urn"], "--import-pending-creates", _object_id(resource)]
-    say("Refreshing the state from the cluster (pulumi refresh)")
-    if imports:
-        pulumi("refresh", "--stack", stack, "--yes", "--skip-preview", *imports)
-    if state_of(stack).pending:
-        pulumi("refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates")
+        say(f"Pending: {doing} {resource['type']} {resource['urn'].rpartition('::')[2]}, which {there[found]}")
+        if doing == "creating" and found:
+            created.append({**resource, "id": _object_id(resource)})
+    replace_state(stack, {"resources": [*state.resources, *created], "pending_operations": []})
+    say("Reading the objects from the cluster (pulumi refresh)")
+    pulumi("refresh", "--stack", stack, "--yes", "--skip-preview")
 
 
 def lock_holders(stack: str) -> list[Holder]:

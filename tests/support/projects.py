@@ -82,6 +82,11 @@ class Project:
             stack["config"].pop(f"stateful-web:{key}", None)
         path.write_text(yaml.safe_dump(stack))
 
+    def config(self) -> list[str]:
+        """Return the keys of the stack's config that are the program's own."""
+        stack = yaml.safe_load((self.folder / "Pulumi.dev.yaml").read_text())
+        return [key.removeprefix("stateful-web:") for key in stack["config"] if key.startswith("stateful-web:")]
+
     def program(self, text: str) -> None:
         """Replace the program."""
         (self.folder / "__main__.py").write_text(text)

@@ -1,0 +1,141 @@
+"""The sandbox's cluster on bad days: parts killed, half made, ports taken. Its data is never lost."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from lightkube import Client, KubeConfig
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace, Node
+from lightkube.resources.storage_v1 import StorageClass
+
+from sandbox import toolchain
+from sandbox.cluster import COMPONENTS, Cluster
+from sandbox.errors import SandboxError
+from tests.support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("cluster"), toolchain.ensure("kwok", "kubernetes"), print)
+    made.up()
+    yield made
+    made.delete()
+
+
+def api(cluster: Cluster) -> Client:
+    return Client(KubeConfig.from_file(cluster.kubeconfig))
+
+
+def pid_of(cluster: Cluster, component: str) -> int:
+    return int((cluster.state / "kwok" / "clusters" / "sandbox" / "pids" / f"{component}.pid").read_text())
+
+
+def mark(cluster: Cluster, name: str) -> None:
+    api(cluster).create(Namespace(metadata=ObjectMeta(name=name)))
+
+
+def test_it_has_three_ready_nodes_and_the_classes_of_the_scenario(cluster: Cluster) -> None:
+    def all_ready() -> bool:
+        conditions = [c for node in api(cluster).list(Node) for c in node.to_dict()["status"]["conditions"]]
+        return 3 == sum(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+    eventually(all_ready, "three nodes are ready")
+    classes = [found.to_dict() for found in api(cluster).list(StorageClass)]
+    assert {found["metadata"]["name"]: found["allowVolumeExpansion"] for found in classes} == {
+        "standard": True,
+        "rook-ceph-block": True,
+        "my-sc": True,
+        "rigid": False,
+    }
+    marked = [found["metadata"]["name"] for found in classes if "annotations" in found["metadata"]]
+    assert marked == ["standard"], "it is the default"
+
+
+def test_everything_listens_on_loopback_alone(cluster: Cluster) -> None:
+    options = yaml.safe_load((cluster.state / "kwok" / "kwokctl.yaml").read_text())["options"]
+    ports = {f"{port:04X}" for name, port in options.items() if name.endswith("Port")}
+    lines = [
+        line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]
+    ]
+    listening = {line[1] for line in lines if line[3] == "0A"}
+    ours = [address.rpartition(":") for address in listening if address.rpartition(":")[2] in ports]
+    assert {port for _, _, port in ours} == ports
+    assert {address for address, _, _ in ours} == {"0100007F"}, "127.0.0.1, as the kernel writes it"
+
+
+def test_its_files_are_its_owners_alone(cluster: Cluster) -> None:
+    assert cluster.kubeconfig.stat().st_mode & 0o777 == 0o600
+    assert (cluster.state / "kwok").stat().st_mode & 0o077 == 0
+
+
+def test_up_of_a_running_cluster_changes_nothing(cluster: Cluster) -> None:
+    before = {component: pid_of(cluster, component) for component in COMPONENTS}
+    cluster.up()
+    assert {component: pid_of(cluster, component) for component in COMPONENTS} == before
+
+
+@pytest.mark.parametrize("component", ["kube-apiserver", "etcd", "kube-controller-manager"])
+def test_a_killed_part_is_brought_back_with_all_data(cluster: Cluster, component: str) -> None:
+    mark(cluster, f"before-{component}")
+    os.kill(pid_of(cluster, component), signal.SIGKILL)
+    eventually(lambda: not cluster.is_running(), "the cluster is seen to be broken")
+    cluster.up()
+    assert api(cluster).get(Namespace, f"before-{component}").to_dict()["status"]["phase"] == "Active"
+
+
+def test_stop_and_up_keep_the_data(cluster: Cluster) -> None:
+    mark(cluster, "before-stop")
+    cluster.stop()
+    assert not cluster.is_running()
+    cluster.up()
+    api(cluster).get(Namespace, "before-stop")
+
+
+def test_a_taken_port_is_named_and_nothing_is_lost(cluster: Cluster) -> None:
+    mark(cluster, "before-taken-port")
+    cluster.stop()
+    port = yaml.safe_load((cluster.state / "kwok" / "kwokctl.yaml").read_text())["options"]["etcdPort"]
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        with pytest.raises(SandboxError, match=f"Port {port} of 127.0.0.1.* is taken by another program"):
+            cluster.up()
+    cluster.up()
+    api(cluster).get(Namespace, "before-taken-port")
+
+
+def test_a_new_cluster_takes_other_ports_if_its_own_are_taken(cluster: Cluster) -> None:
+    from sandbox import ports
+
+    first = ports.free_block(Path("/somewhere"), 6)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first[2]))
+        other.listen()
+        second = ports.free_block(Path("/somewhere"), 6)
+    assert not set(first) & set(second)
+
+
+def test_what_a_killed_run_left_half_made_is_made_afresh(cluster: Cluster) -> None:
+    (cluster.state / "kwok" / "created").unlink()
+    cluster.up()
+    assert cluster.is_running()
+
+
+def test_a_process_that_took_over_an_old_id_is_left_alone(cluster: Cluster) -> None:
+    cluster.stop()
+    with subprocess.Popen(["sleep", "600"]) as stranger:
+        pid_file = cluster.state / "kwok" / "clusters" / "sandbox" / "pids" / "etcd.pid"
+        pid_file.write_text(str(stranger.pid))
+        try:
+            cluster.stop()
+            cluster.up()
+            assert stranger.poll() is None
+        finally:
+            stranger.terminate()

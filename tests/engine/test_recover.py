@@ -1,0 +1,91 @@
+"""After a killed ``pulumi up``: recover settles what is left, the next up goes on, and no claim is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from lightkube.models.core_v1 import ResourceQuotaSpec
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota
+
+from sandbox.paths import ROOT
+from tests.support.projects import Ended, Project
+from tests.support.waiting import eventually
+
+
+def recover(project: Project) -> Ended:
+    ended = subprocess.run(
+        [sys.executable, "-m", "ops", "recover", "--stack", "dev"],
+        cwd=project.folder,
+        env={**project.env, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout)
+
+
+@contextmanager
+def up_that_waits(project: Project) -> "Iterator[subprocess.Popen[bytes]]":
+    """Start an ``up`` that can't end: the namespace takes one pod, and three are asked for."""
+    quota = ResourceQuota(metadata=ObjectMeta(name="one-pod"), spec=ResourceQuotaSpec(hard={"pods": "1"}))
+    project.api.create(quota, namespace=project.namespace)
+    command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=project.folder, env=project.env, stdin=quiet, stdout=quiet, stderr=quiet) as up:
+        try:
+            eventually(lambda: "web-0" in project.list(Pod), "the first pod is there")
+            yield up
+        finally:
+            up.kill()
+            project.api.delete(ResourceQuota, "one-pod", namespace=project.namespace)
+
+
+def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(project: Project) -> None:
+    with up_that_waits(project) as up:
+        os.kill(up.pid, signal.SIGKILL)
+        up.wait()
+        set_uid = project.get(StatefulSet, "web")["metadata"]["uid"]
+        claim_uid = project.get(PersistentVolumeClaim, "www-web-0")["metadata"]["uid"]
+        blocked = project.up(check=False)
+        assert blocked.code != 0
+        assert "locked" in blocked.output
+        recovered = recover(project)
+    assert recovered.code == 0, recovered.output
+    assert f"process {up.pid}" in recovered.output
+    assert "Pending: creating kubernetes:apps/v1:StatefulSet web-set, which is on the cluster" in recovered.output
+    project.up()
+    assert project.get(StatefulSet, "web")["metadata"]["uid"] == set_uid
+    assert project.get(PersistentVolumeClaim, "www-web-0")["metadata"]["uid"] == claim_uid
+    assert sorted(project.list(Pod)) == ["web-0", "web-1", "web-2"]
+    project.up("--expect-no-changes")
+
+
+def test_a_live_holder_is_named_and_left_alone(project: Project) -> None:
+    with up_that_waits(project) as up:
+        refused = recover(project)
+        assert refused.code != 0
+        assert f"Stack dev is locked by process {up.pid}" in refused.output
+        assert up.poll() is None
+        project.api.delete(ResourceQuota, "one-pod", namespace=project.namespace)
+        assert up.wait() == 0
+        project.api.create(
+            ResourceQuota(metadata=ObjectMeta(name="one-pod"), spec=ResourceQuotaSpec(hard={"pods": "9"})),
+            namespace=project.namespace,
+        )
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_nothing_to_recover_is_said(project: Project, times: int) -> None:
+    project.up()
+    for _ in range(times):
+        nothing = recover(project)
+        assert nothing.code == 0
+        assert "Nothing to recover" in nothing.output
