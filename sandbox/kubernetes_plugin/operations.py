@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.kubernetes_plugin import objects, paths
 from sandbox.kubernetes_plugin.api import Api
 from sandbox.kubernetes_plugin.errors import ApiError, Cancelled, Object, PluginError, UnknownKind
+from sandbox.kubernetes_plugin.readiness import asked_for
 from sandbox.kubernetes_plugin.waiting import Waiter
 
 CREATOR = "pulumi-kubernetes"
@@ -44,8 +45,11 @@ class Operations:
 
         A namespace or kind that is not there yet is waited for, as it may be on its way.
 
-        Raises ApiError for a refusal, Unfinished for an object that did not become ready.
+        Raises ApiError for a refusal, Unfinished for an object that did not become ready, PluginError for an
+        annotation waitFor that cannot be read.
         """
+        if not preview:
+            asked_for(inputs)  # What cannot be waited for is not created.
         send = self._apply_new if self.is_patch or self.upsert else self._post
         accepted = self._retried(lambda: send(inputs, preview), preview)
         return accepted if preview else self.waiter.ready(inputs, accepted, is_update=False)
