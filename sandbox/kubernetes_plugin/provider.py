@@ -259,11 +259,13 @@ class KubernetesProvider(protocol.Provider):
         old_inputs = normalize(values.plain(request.inputs))
         is_new = not old_inputs.get("kind") and not old.live.get("kind")
         namespace, _, name = request.resource_id.rpartition("/")
-        wanted: Object = {
-            "apiVersion": old_inputs.get("apiVersion") or old.live.get("apiVersion") or token.api_version,
-            "kind": old_inputs.get("kind") or old.live.get("kind") or token.kind,
-            "metadata": {"namespace": namespace or objects.namespace(old_inputs), "name": name},
-        }
+        if not old_inputs.get("kind"):
+            old_inputs |= {
+                "apiVersion": old.live.get("apiVersion") or token.api_version,
+                "kind": old.live.get("kind") or token.kind,
+                "metadata": {"name": name, **({"namespace": namespace} if namespace else {})},
+            }
+        wanted = {**old_inputs, "metadata": {**objects.metadata(old_inputs), "name": name}}
         api = self._link.api()
         try:
             live = api.find(wanted)
@@ -272,7 +274,7 @@ class KubernetesProvider(protocol.Provider):
         if live is None:
             return gone
         inputs = _inputs_of(live) if is_new else objects.prune(live, old_inputs)
-        read = State(inputs, live, old.api_version or wanted["apiVersion"], self._manager(old_inputs, old))
+        read = State(inputs, live, old.api_version or old_inputs["apiVersion"], self._manager(old_inputs, old))
         properties = read.properties(request.inputs)
         own = values.secret_like(values.properties(inputs), request.inputs)
         if not is_new and (problem := unready(api, old_inputs, live)):

@@ -1,7 +1,6 @@
 """The gRPC server: the SDK's, with answers instead of tracebacks."""
 
 import asyncio
-import contextlib
 import inspect
 import signal
 import sys
@@ -21,6 +20,7 @@ from sandbox.kubernetes_plugin.provider import KubernetesProvider
 # A wait holds a thread: as many resources as the engine works on at once, and more.
 THREADS = 256
 STOP_SECONDS = 10
+ENGINE_CHECK_SECONDS = 5
 
 
 class Servicer(ProviderServicer):
@@ -85,10 +85,22 @@ async def serve(provider: KubernetesProvider, version: str, engine_address: str)
         await provider.cancel()
         await server.stop(STOP_SECONDS)
 
-    stopping: list[asyncio.Task[None]] = []
+    tasks = [loop.create_task(_stop_without(engine_address, stop))]
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: stopping.append(loop.create_task(stop())))
+        loop.add_signal_handler(number, lambda: tasks.append(loop.create_task(stop())))
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    with contextlib.suppress(asyncio.CancelledError):
-        await server.wait_for_termination()
+    await server.wait_for_termination()
+
+
+async def _stop_without(engine_address: str, stop: Callable[[], Awaitable[None]]) -> None:
+    """Stop when the engine is gone: one that was killed ends nobody."""
+    host, _, port = engine_address.rpartition(":")
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+        except OSError:
+            await stop()
+            return
+        await asyncio.sleep(ENGINE_CHECK_SECONDS)

@@ -38,10 +38,10 @@ def start_plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPlug
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
 
-    def start(**environment: str) -> Plugin:
+    def start(engine_address: str = f"127.0.0.1:{port}", **environment: str) -> Plugin:
         home = tmp_path_factory.mktemp("home")
         process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox.kubernetes_plugin", f"127.0.0.1:{port}"],
+            [sys.executable, "-m", "sandbox.kubernetes_plugin", engine_address],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "HOME": str(home), **environment},
             stdout=subprocess.PIPE,

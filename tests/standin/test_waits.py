@@ -8,7 +8,7 @@ from lightkube import Client
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import Pod
 
-from tests.standin.harness import Json, Plugin, Refused, StartPlugin
+from tests.standin.harness import NOWHERE, Json, Plugin, Refused, StartPlugin
 from tests.standin.inputs import NO_NODE, changed, claim, metadata, pod_template, service, stateful_set
 from tests.support.waiting import eventually
 
@@ -245,3 +245,8 @@ def test_a_cancelled_wait_ends_at_once_and_keeps_the_object(
     assert resource.id == f"{namespace}/web"
     if how == "interrupt":
         assert own.process.wait(10) == 0
+
+
+def test_a_plugin_whose_engine_was_killed_ends(start_plugin: StartPlugin, kubeconfig: object) -> None:
+    orphan = start_plugin(engine_address=NOWHERE, KUBECONFIG=str(kubeconfig))
+    assert orphan.process.wait(20) == 0
