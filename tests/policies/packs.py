@@ -75,7 +75,7 @@ def resource(
     return PolicyResource(resource_type, props, urn, name, options(), of or provider(), None, [], {})
 
 
-def judge(rule: str, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None) -> list[str]:
+def judge(rule: str | Rule, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None) -> list[str]:
     """Return the messages of a rule for a program of these objects, through the SDK's policy.
 
     Raises what the policy raises: an ``UnknownValueError`` is what the engine reports as "can't run policy".
@@ -84,10 +84,10 @@ def judge(rule: str, *given: Manifest | PolicyResource, config: Mapping[str, Any
 
 
 def judge_with_urns(
-    rule: str, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None
+    rule: str | Rule, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None
 ) -> list[tuple[str, str | None]]:
     resources = [item if isinstance(item, PolicyResource) else resource(item) for item in given]
-    (policy,) = adapter.policies([RULES[rule]])
+    (policy,) = adapter.Pack([RULES[rule] if isinstance(rule, str) else rule]).policies
     reported: list[tuple[str, str | None]] = []
 
     def report(message: str, urn: str | None = None) -> None:
@@ -106,7 +106,7 @@ def judge_all(
     rules: Sequence[Rule], *given: Manifest | PolicyResource, config: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, list[str]]:
     """Return the messages of every rule that has something to say, by name of the rule."""
-    messages = {rule.name: judge(rule.name, *given, config=(config or {}).get(rule.name)) for rule in rules}
+    messages = {rule.name: judge(rule, *given, config=(config or {}).get(rule.name)) for rule in rules}
     return {name: said for name, said in messages.items() if said}
 
 

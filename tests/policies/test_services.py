@@ -8,8 +8,6 @@ from policies.stateful.stateful_rules.manifests import service, stateful_set
 
 from .packs import UNKNOWN, judge, judge_with_urns, provider, resource
 
-pytestmark = pytest.mark.policies
-
 JOINS = ["headless-service", "governing-service"]
 
 

@@ -8,8 +8,6 @@ from policies.stateful.stateful_rules.manifests import stateful_set
 
 from .packs import UNKNOWN, judge, resource
 
-pytestmark = pytest.mark.policies
-
 
 class TestVolumeClaimTemplatesRequired:
     rule = "volume-claim-templates-required"

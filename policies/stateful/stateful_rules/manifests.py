@@ -1,10 +1,8 @@
 """Objects that keep every rule, from which examples and tests are made by changing one thing."""
 
-import copy
-from collections.abc import Mapping
 from typing import Any
 
-Manifest = dict[str, Any]
+from .kit.examples import Manifest, merged
 
 _SERVICE: Manifest = {
     "apiVersion": "v1",
@@ -50,23 +48,11 @@ _STATEFUL_SET: Manifest = {
 }
 
 
-def service(**changes: Mapping[str, Any]) -> Manifest:
-    """Return a headless Service, changed by a merge patch (RFC 7396): maps deep, lists whole, None removes."""
-    return _merged(_SERVICE, changes)
+def service(**changes: Any) -> Manifest:
+    """Return a headless Service, changed by a merge patch."""
+    return merged(_SERVICE, changes)
 
 
-def stateful_set(**changes: Mapping[str, Any]) -> Manifest:
+def stateful_set(**changes: Any) -> Manifest:
     """Return a StatefulSet of that Service, changed in the same way."""
-    return _merged(_STATEFUL_SET, changes)
-
-
-def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Manifest:
-    result = copy.deepcopy(dict(base))
-    for key, change in changes.items():
-        if change is None:
-            result.pop(key, None)
-        elif isinstance(change, Mapping):
-            result[key] = _merged(result.get(key, {}), change)
-        else:
-            result[key] = change
-    return result
+    return merged(_STATEFUL_SET, changes)

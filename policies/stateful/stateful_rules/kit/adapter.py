@@ -2,11 +2,12 @@
 
 Stack rules are judged over what the engine calls a resource's outputs: in preview, the server's dry run of the object,
 or its inputs where there was no dry run. Resource rules are judged over inputs. The SDK has taken the marks of secrets
-off both, so no message may quote a field that can hold one.
+off both, so no message may quote a field that is there to hold one.
 """
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pulumi_policy import (
@@ -21,19 +22,45 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.proxy import UnknownValueError
+from pulumi_policy.proxy import (
+    UNKNOWN_ARCHIVE_VALUE,
+    UNKNOWN_ARRAY_VALUE,
+    UNKNOWN_ASSET_VALUE,
+    UNKNOWN_BOOLEAN_VALUE,
+    UNKNOWN_NUMBER_VALUE,
+    UNKNOWN_OBJECT_VALUE,
+    UNKNOWN_STRING_VALUE,
+    UnknownValueError,
+)
 
-from .model import UNKNOWN, Cluster, Object, get
+from .model import UNKNOWN, Cluster, Object, entries, get
 from .rule import Rule
 
 Resource = ResourceValidationArgs | PolicyResource
 
+_SENTINELS = frozenset(
+    (
+        UNKNOWN_ARCHIVE_VALUE,
+        UNKNOWN_ARRAY_VALUE,
+        UNKNOWN_ASSET_VALUE,
+        UNKNOWN_BOOLEAN_VALUE,
+        UNKNOWN_NUMBER_VALUE,
+        UNKNOWN_OBJECT_VALUE,
+        UNKNOWN_STRING_VALUE,
+    )
+)
+
 
 def plain(value: Any) -> Any:
-    """Copy a value out of the SDK's proxies, with ``UNKNOWN`` where they would raise."""
+    """Copy a value out of the SDK's proxies, with ``UNKNOWN`` where they would raise.
+
+    The proxies that a remediation gets do not raise: they hand out the marks for unknown values as they are.
+    """
+    if isinstance(value, str):
+        return UNKNOWN if value in _SENTINELS else value
     if isinstance(value, Mapping):
         return {key: _item(value, key) for key in value}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    if isinstance(value, Sequence):
         return [_item(value, index) for index in range(len(value))]
     return value
 
@@ -67,11 +94,11 @@ def objects_of(resource: Resource) -> list[Object]:
         return []
     kind, patch, is_list = parsed
     data = plain(resource.props)
-    cluster = _cluster(resource)
     items = [data]
     if is_list:
-        items = [item for item in data.get("items") or () if isinstance(item, Mapping)]
-    return [Object(kind, item, resource.urn, resource.name, patch, cluster) for item in items]
+        items = [item for item in entries(data.get("items")) if isinstance(item, Mapping)]
+    cluster, ignored = _cluster(resource), tuple(resource.opts.ignore_changes)
+    return [Object(kind, item, resource.urn, resource.name, patch, cluster, ignored=ignored) for item in items]
 
 
 def _cluster(resource: Resource) -> Cluster:
@@ -103,45 +130,76 @@ class Memory(threading.local):
         return self._objects
 
 
-def policies(rules: Sequence[Rule], remember: bool = False) -> list[Policy]:
-    """Return the SDK's policies for ``rules``.
+class Pack:
+    """The rules of a pack as policies of the SDK, and what they share while they serve the engine."""
 
-    ``remember`` parses each resource once for all rules; right only where the engine asks, see ``Memory``.
-    """
-    kinds = {kind for rule in rules for kind in rule.kinds}
-    memory = Memory() if remember else None
-    return [_policy(rule, kinds, memory) for rule in rules]
+    def __init__(self, rules: Sequence[Rule], remember: bool = False) -> None:
+        """``remember`` parses each resource once for all rules; right only where the engine asks, see ``Memory``."""
+        self._kinds = {kind for rule in rules for kind in rule.kinds}
+        self._memory = Memory() if remember else None
+        self._inputs: dict[str, list[Object]] = {}
+        self.policies = [self._policy(rule) for rule in rules]
 
+    def _policy(self, rule: Rule) -> Policy:
+        def validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
+            for finding in rule.findings(self._of_resource(rule, args), args.get_config()):
+                report(finding.message, None)
 
-def _policy(rule: Rule, kinds: set[str], memory: Memory | None) -> Policy:
-    def objects(request: str, resources: Sequence[Resource]) -> list[Object]:
+        def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
+            for finding in rule.findings(self._of_stack(rule, args), args.get_config()):
+                report(finding.message, finding.subject.urn)
+
+        def remediate(args: ResourceValidationArgs) -> Any:
+            findings = list(rule.findings(self._parse(args), args.get_config()))
+            edits = [edit for finding in findings for edit in finding.remedy]
+            for path, value in edits:
+                _set(args.props, path, value)
+            return args.props if edits else None
+
+        common: dict[str, Any] = {
+            "name": rule.name,
+            "description": rule.description,
+            "enforcement_level": EnforcementLevel(rule.level),
+            "config_schema": PolicyConfigSchema(rule.schema),
+            "display_name": rule.display_name,
+            "severity": Severity(rule.severity),
+            "remediation_steps": rule.remediation,
+        }
+        if rule.whole_stack:
+            return StackValidationPolicy(validate=validate_stack, **common)
+        if rule.remediable:
+            common["remediate"] = remediate
+        return ResourceValidationPolicy(validate=validate_resource, **common)
+
+    def _of_resource(self, rule: Rule, args: ResourceValidationArgs) -> list[Object]:
         def parse() -> list[Object]:
-            return [obj for resource in resources if _may_hold(resource, kinds) for obj in objects_of(resource)]
+            self._inputs[args.urn] = self._parse(args)
+            return self._inputs[args.urn]
 
-        return parse() if memory is None else memory.objects(request, rule.name, parse)
+        return parse() if self._memory is None else self._memory.objects(args.urn, rule.name, parse)
 
-    def validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for finding in rule.findings(objects(args.urn, [args]), args.get_config()):
-            report(finding.message, None)
+    def _of_stack(self, rule: Rule, args: StackValidationArgs) -> list[Object]:
+        def parse() -> list[Object]:
+            return [obj for resource in args.resources for obj in self._with_inputs(self._parse(resource))]
 
-    def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-        for finding in rule.findings(objects("", args.resources), args.get_config()):
-            report(finding.message, finding.subject.urn)
+        return parse() if self._memory is None else self._memory.objects("", rule.name, parse)
 
-    common: dict[str, Any] = {
-        "name": rule.name,
-        "description": rule.description,
-        "enforcement_level": EnforcementLevel(rule.level),
-        "config_schema": PolicyConfigSchema(rule.schema),
-        "display_name": rule.display_name,
-        "severity": Severity(rule.severity),
-        "remediation_steps": rule.remediation,
-    }
-    if rule.whole_stack:
-        return StackValidationPolicy(validate=validate_stack, **common)
-    return ResourceValidationPolicy(validate=validate_resource, **common)
+    def _parse(self, resource: Resource) -> list[Object]:
+        parsed = kind_of(resource.resource_type)
+        return objects_of(resource) if parsed is not None and parsed[0] in self._kinds else []
+
+    def _with_inputs(self, objects: list[Object]) -> list[Object]:
+        inputs = self._inputs.get(objects[0].urn, []) if objects else []
+        if len(inputs) != len(objects):
+            return objects
+        return [replace(obj, inputs=asked.data) for obj, asked in zip(objects, inputs, strict=True)]
 
 
-def _may_hold(resource: Resource, kinds: set[str]) -> bool:
-    parsed = kind_of(resource.resource_type)
-    return parsed is not None and parsed[0] in kinds
+def _set(props: Any, path: Sequence[str], value: Any) -> None:
+    """Set a value in place, so that the SDK keeps the marks of secrets around it."""
+    *parents, last = path
+    for key in parents:
+        if not isinstance(props.get(key), Mapping):
+            props[key] = {}
+        props = props[key]
+    props[last] = value

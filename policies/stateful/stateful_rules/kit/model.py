@@ -59,6 +59,12 @@ class Object:
 
     cluster: Cluster = field(default_factory=Cluster)
 
+    inputs: Mapping[str, Any] | None = None
+    """What the program asked for, when ``data`` is what came of it and the engine has shown both."""
+
+    ignored: tuple[str, ...] = ()
+    """The property paths of the option ``ignore_changes``."""
+
     @property
     def name(self) -> Any:
         """Return metadata.name, ``None`` or ``UNKNOWN``."""
@@ -75,14 +81,11 @@ class Object:
 
     def is_named(self, name: str, like: "Object") -> bool | Unknown:
         """Say whether this is the object called ``name`` in the cluster and namespace of ``like``."""
-        answers = (
-            self.cluster.is_same(like.cluster),
-            is_equal(self.name, name),
-            is_equal(self.namespace, like.namespace),
-        )
-        if False in answers:
-            return False
-        return UNKNOWN if UNKNOWN in answers else True
+        return all_of([is_equal(self.name, name), self.is_beside(like)])
+
+    def is_beside(self, other: "Object") -> bool | Unknown:
+        """Say whether two objects are in one cluster and namespace."""
+        return all_of([self.cluster.is_same(other.cluster), is_equal(self.namespace, other.namespace)])
 
     def __str__(self) -> str:
         patch = "Patch" if self.patch else ""
@@ -112,6 +115,14 @@ def is_complete(value: Any) -> bool:
     return value is not UNKNOWN and not (isinstance(value, list) and UNKNOWN in value)
 
 
+def all_of(answers: Iterable[bool | Unknown]) -> bool | Unknown:
+    """Return the conjunction of answers: one ``False`` decides, and ``UNKNOWN`` beats ``True``."""
+    answers = list(answers)
+    if False in answers:
+        return False
+    return UNKNOWN if UNKNOWN in answers else True
+
+
 def is_equal(left: Any, right: Any) -> bool | Unknown:
     """Compare two values of which either may be unknown."""
     return UNKNOWN if UNKNOWN in (left, right) else bool(left == right)
@@ -123,6 +134,50 @@ def lacking(selector: Any, labels: Any) -> dict[str, Any]:
         return {}
     have = labels if isinstance(labels, Mapping) else {}
     return {key: value for key, value in selector.items() if is_equal(have.get(key), value) is False}
+
+
+def matches(selector: Any, labels: Any) -> bool | Unknown:
+    """Say whether a LabelSelector selects pods with these labels: an empty one selects all, an absent one none.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements
+    """
+    if not isinstance(selector, Mapping):
+        return UNKNOWN if selector is UNKNOWN else False
+    pairs, expressions = selector.get("matchLabels"), selector.get("matchExpressions")
+    if not (is_complete(pairs) and is_complete(expressions)):
+        return UNKNOWN
+    return all_of(
+        [
+            *(is_equal(get(labels, key), value) for key, value in (pairs or {}).items()),
+            *(holds(expression, labels) for expression in entries(expressions)),
+        ]
+    )
+
+
+def holds(expression: Any, labels: Any) -> bool | Unknown:
+    """Say whether labels meet one entry of matchExpressions."""
+    operator, values, value = (
+        get(expression, "operator"),
+        get(expression, "values"),
+        get(labels, str(get(expression, "key"))),
+    )
+    if UNKNOWN in (operator, value) or get(expression, "key") is UNKNOWN:
+        return UNKNOWN
+    if operator == "Exists":
+        return value is not None
+    if operator == "DoesNotExist":
+        return value is None
+    found: bool | Unknown = value in entries(values)
+    if not found and value is not None and not is_complete(values):
+        return UNKNOWN
+    return found if operator == "In" else not found
+
+
+def integer(value: Any) -> Any:
+    """Return a number as an int (the engine sends floats), ``UNKNOWN``, or ``None`` for anything else."""
+    if value is UNKNOWN or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def one_line(text: str, limit: int = 120) -> str:

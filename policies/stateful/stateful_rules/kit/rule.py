@@ -48,6 +48,9 @@ class Finding:
     also: tuple[Object, ...] = ()
     """Other objects whose opt-out counts."""
 
+    remedy: tuple[tuple[tuple[str, ...], Any], ...] = ()
+    """Paths in the object and the values that make it right, where that is safe to do unasked."""
+
     @property
     def message(self) -> str:
         """Return the finding as one line."""
@@ -82,6 +85,12 @@ class Rule:
     passing: Manifests
     failing: Manifests
 
+    example_config: Config = field(default_factory=dict)
+    """Configuration of both examples."""
+
+    remediable: bool = False
+    """Whether its findings carry a remedy, applied at enforcement level ``remediate``."""
+
     @property
     def schema(self) -> dict[str, dict[str, Any]]:
         """Return the JSON schema of all its configuration properties."""
@@ -104,12 +113,13 @@ class Rule:
     def _unless_opted_out(self, finding: Finding, allowed: bool) -> Iterator[Finding]:
         annotation = f"{OPT_OUT}{self.name}"
         reasons = [opt_out_reason(obj, self.name) for obj in (finding.subject, *finding.also)]
-        if not any(reason is not None for reason in reasons):
+        if all(reason is None for reason in reasons):
             yield finding
         elif not allowed:
-            yield _with_note(finding, f"its annotation {annotation} does not count: allowOptOuts is false here")
-        elif not any(reasons):
-            yield _with_note(finding, f"its annotation {annotation} does not count: it gives no reason")
+            yield _with_note(finding, f"annotation {annotation} does not count: allowOptOuts is false here")
+        elif not any(isinstance(reason, str) and reason for reason in reasons):
+            why = "its value is not known in preview" if UNKNOWN in reasons else "it gives no reason"
+            yield _with_note(finding, f"annotation {annotation} does not count: {why}")
 
 
 def opt_out_reason(obj: Object, rule: str) -> Any:
