@@ -1,0 +1,128 @@
+"""What can be built: one row a family of binaries, whose pins are the go.mod and go.sum in the folder of its name.
+
+To add a family: a folder with a go.mod that requires the module and names the packages in `tool`, and a row here.
+"""
+
+import hashlib
+import platform
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+
+PINS = Path(__file__).parent
+RECIPE = "1"
+"""Raise it when the way of building changes in what comes out."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Binaries that are built together."""
+
+    name: str
+    module: str
+    """The Go module whose version is the family's."""
+    binaries: dict[str, str]
+    """File name -> Go package."""
+    variables: dict[str, str]
+    """Go variable -> value, set by the linker; {version}, {major} and {minor} are the module's."""
+    seconds: int
+    """A cold build, on 2 cores."""
+    gib: float
+    """What a cold build takes on disk at its peak, rounded up: modules, build cache, Go's scratch and binaries."""
+    scripts: dict[str, str] = field(default_factory=dict)
+    """File name -> text of what lies beside the binaries."""
+
+    @property
+    def go_mod(self) -> str:
+        """The pins."""
+        return (PINS / self.name / "go.mod").read_text()
+
+    @property
+    def version(self) -> str:
+        """The version of `module` that go.mod requires, e.g. v0.8.0."""
+        found = re.search(rf"^(?:require)?\s*{re.escape(self.module)} (v\S+)", self.go_mod, re.MULTILINE)
+        if not found:
+            raise SandboxError(f"sandbox/toolchain/{self.name}/go.mod requires no {self.module}: add it there.")
+        return found[1]
+
+    @property
+    def go(self) -> tuple[int, ...]:
+        """The oldest Go that builds it, e.g. (1, 26)."""
+        found = re.search(r"^go ([\d.]+)", self.go_mod, re.MULTILINE)
+        return tuple(int(part) for part in found[1].split(".")) if found else ()
+
+    @property
+    def flags(self) -> list[str]:
+        """The arguments of `go build` that shape the binaries."""
+        major, minor, *_ = self.version.removeprefix("v").split(".")
+        values = {"version": self.version, "major": major, "minor": minor}
+        variables = [f"-X {name}={value.format(**values)}" for name, value in self.variables.items()]
+        return ["-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags", " ".join(["-s", "-w", *variables])]
+
+    @property
+    def key(self) -> str:
+        """Names the outcome of a build: the same pins, recipe and target have the same key."""
+        digest = hashlib.sha256()
+        for part in (RECIPE, *target(), *self.flags, repr(self.binaries), repr(self.scripts), self.go_mod):
+            digest.update(part.encode() + b"\0")
+        digest.update((PINS / self.name / "go.sum").read_bytes())
+        return f"{self.name}-{digest.hexdigest()[:16]}"
+
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family(
+            "kwok",
+            module="sigs.k8s.io/kwok",
+            binaries={name: f"sigs.k8s.io/kwok/cmd/{name}" for name in ("kwok", "kwokctl")},
+            variables={"sigs.k8s.io/kwok/pkg/consts.Version": "{version}"},
+            seconds=80,
+            gib=2.4,
+        ),
+        Family(
+            "pulumi",
+            module="github.com/pulumi/pulumi/pkg/v3",
+            binaries={"pulumi": "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"},
+            variables={"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "{version}"},
+            seconds=180,
+            gib=5.0,
+            # The engine warns of a language host that it finds on PATH but not beside itself. The one on PATH
+            # is the checkout's, this cache is the user's: so the one beside it only calls the one on PATH.
+            scripts={"pulumi-language-python": '#!/bin/sh\nexec stateful-web-language-python "$@"\n'},
+        ),
+        Family(
+            "kubernetes",
+            module="k8s.io/kubernetes",
+            binaries={
+                "etcd": "go.etcd.io/etcd/server/v3",
+                **{
+                    name: f"k8s.io/kubernetes/cmd/{name}"
+                    for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+                },
+            },
+            variables={
+                "k8s.io/component-base/version.gitVersion": "{version}",
+                "k8s.io/component-base/version.gitMajor": "{major}",
+                "k8s.io/component-base/version.gitMinor": "{minor}",
+            },
+            seconds=220,
+            gib=6.4,
+        ),
+    )
+}
+
+
+def target() -> tuple[str, str]:
+    """GOOS and GOARCH of this machine."""
+    systems = {"Linux": "linux", "Darwin": "darwin"}
+    cpus = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+    system, cpu = platform.system(), platform.machine()
+    if system not in systems or cpu.lower() not in cpus:
+        raise SandboxError(
+            f"The sandbox runs on Linux and macOS, on amd64 and arm64, and this is {system} on {cpu}: "
+            "use a cluster of your own and the official Pulumi CLI instead."
+        )
+    return systems[system], cpus[cpu.lower()]
