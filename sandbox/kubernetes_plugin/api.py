@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from sandbox.kubernetes_plugin.connection import Connection
 from sandbox.kubernetes_plugin.errors import ApiError, Object, UnknownKind, Unreachable
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
+BUSY_RETRIES = 10
 JSON, JSON_PATCH, APPLY = "application/json", "application/json-patch+json", "application/apply-patch+yaml"
 
 
@@ -70,7 +72,11 @@ class Api:
             auth_settings=["BearerToken"],
         )
         try:
-            response = self._client.call_api(*request, _request_timeout=(CONNECT_SECONDS, READ_SECONDS))
+            for _ in range(BUSY_RETRIES):
+                response = self._client.call_api(*request, _request_timeout=(CONNECT_SECONDS, READ_SECONDS))
+                if response.status != 429:
+                    break
+                time.sleep(float(response.getheader("Retry-After", 1)))
             answer = json.loads(response.read() or b"{}")
         except (HTTPError, OSError) as error:
             raise Unreachable(f"no answer from {self._client.configuration.host}: {error}") from error

@@ -27,10 +27,6 @@ class UnknownKind(PluginError):
     """The API server serves no such apiVersion and kind."""
 
 
-class Cancelled(PluginError):
-    """The engine asked to stop while an object's readiness was not yet known."""
-
-
 class ApiError(PluginError):
     """An answer other than success by the API server, with its own message as text."""
 

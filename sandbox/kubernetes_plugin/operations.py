@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.kubernetes_plugin import objects, paths
 from sandbox.kubernetes_plugin.api import Api
-from sandbox.kubernetes_plugin.errors import ApiError, Cancelled, Object, PluginError, UnknownKind
+from sandbox.kubernetes_plugin.errors import ApiError, Object, PluginError, UnknownKind
 from sandbox.kubernetes_plugin.readiness import asked_for
 from sandbox.kubernetes_plugin.waiting import Waiter
 
@@ -72,21 +72,22 @@ class Operations:
         return self._apply(inputs, dry_run=preview, force=self._force(inputs, None, preview))
 
     def _retried(self, send: Callable[[], Object], preview: bool) -> Object:
-        for attempt in range(RETRIES + 1):
+        attempt = 0
+        while True:
             try:
                 return send()
-            except (ApiError, UnknownKind) as error:
-                if isinstance(error, ApiError):
-                    if error.code != 404:
-                        raise
-                    if preview and error.details.get("kind") == "namespaces":
-                        raise NamespaceMissing(str(error)) from error
-                if attempt == RETRIES:
+            except UnknownKind as error:
+                failure: PluginError = error
+            except ApiError as error:
+                if error.code != 404:
                     raise
-                self.waiter.say(f"Retry #{attempt}; creation failed: {error}")
-                if self.waiter.cancelled.wait(2**attempt):
-                    raise Cancelled(f"Resource operation was cancelled: {error}") from error
-        raise AssertionError("the last attempt returns or raises")
+                if preview and error.details.get("kind") == "namespaces":
+                    raise NamespaceMissing(str(error)) from error
+                failure = error
+            self.waiter.say(f"Retry #{attempt}; creation failed: {failure}")
+            if attempt == RETRIES or self.waiter.cancelled.wait(2**attempt):
+                raise failure
+            attempt += 1
 
     def update(self, inputs: Object, live_name: str, ignore_changes: list[str], *, preview: bool) -> Object:
         """Apply the inputs on the server and wait until the object is ready; or have them tried, for a preview.

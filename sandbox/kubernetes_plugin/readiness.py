@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.kubernetes_plugin import jsonpath, objects
 from sandbox.kubernetes_plugin.api import Api
-from sandbox.kubernetes_plugin.errors import ApiError, Object, PluginError
+from sandbox.kubernetes_plugin.errors import ApiError, Object, PluginError, Unreachable
 
 ENDPOINTS_SETTLE_SECONDS = 10
 
@@ -274,7 +274,7 @@ def troubles_of_pods(api: Api, owner: Object) -> list[str]:
     labels = objects.at(owner, "spec", "selector", "matchLabels") or {}
     try:
         pods = api.all_of("v1", "Pod", objects.namespace(owner))
-    except ApiError:
+    except (ApiError, Unreachable):
         return []
     own = [item for item in pods if labels.items() <= (objects.metadata(item).get("labels") or {}).items()]
     return [trouble for item in own for trouble in pod_troubles(item)]

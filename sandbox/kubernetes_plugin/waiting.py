@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.kubernetes_plugin import objects
 from sandbox.kubernetes_plugin.api import Api
-from sandbox.kubernetes_plugin.errors import Object, Unfinished
+from sandbox.kubernetes_plugin.errors import ApiError, Object, Unfinished, Unreachable
 from sandbox.kubernetes_plugin.readiness import BY_KIND, Verdict, asked_for, service, troubles_of_pods
 
 TIMEOUT_SECONDS, POLLED_TIMEOUT_SECONDS = 600, 300
@@ -37,27 +37,25 @@ class Waiter:
         """
         if objects.is_true(inputs, "skipAwait"):
             return accepted
-        kind = BY_KIND.get(_kind(accepted))
-        asked = asked_for(accepted)
-        judge = asked or (kind.judge(self.api, accepted, is_update) if kind else None)
-        if judge is None:
+        asked, kind = asked_for(accepted), BY_KIND.get(_kind(accepted))
+        if asked is None and kind is None:
             return accepted
-        timeout = self._timeout(inputs)
-        if kind is not None and asked is None and kind.polled:
-            timeout = POLLED_TIMEOUT_SECONDS
+        timeout = POLLED_TIMEOUT_SECONDS if asked is None and kind and kind.polled else self._timeout(inputs)
+        judge = asked
         live, verdict = accepted, Verdict(False)
 
         def is_ready() -> bool:
-            nonlocal live, verdict
+            nonlocal judge, live, verdict
+            if judge is None and kind is not None:
+                judge = kind.judge(self.api, accepted, is_update)
             found = self.api.find(accepted)
-            if found is not None:
-                live, verdict = found, judge(found)
-                if verdict.waits_for and not verdict.ready:
-                    self.say(verdict.waits_for)
-            return found is not None and verdict.ready
+            if judge is None or found is None:
+                return False
+            live, verdict = found, judge(found)
+            self.say("" if verdict.ready else verdict.waits_for)
+            return verdict.ready
 
         if self._until(is_ready, timeout):
-            self.say("")
             return live
         missing = list(verdict.missing)
         if asked is None and kind and kind.has_pods:
@@ -104,12 +102,20 @@ class Waiter:
     def _until(self, is_done: Callable[[], bool], timeout: float) -> bool:
         deadline = time.monotonic() + timeout
         pause = FIRST_PAUSE_SECONDS
-        while not is_done():
+        while not self._tried(is_done):
             left = deadline - time.monotonic()
             if left <= 0 or self.cancelled.wait(min(pause, left)):
                 return False
             pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
         return True
+
+    def _tried(self, is_done: Callable[[], bool]) -> bool:
+        """Ask once; an API server that does not answer now may do so later, and the object is there already."""
+        try:
+            return is_done()
+        except (ApiError, Unreachable) as error:
+            self.say(str(error))
+            return False
 
 
 def unready(api: Api, inputs: Object, live: Object) -> Unfinished | None:

@@ -2,14 +2,17 @@
 
 import re
 import threading
+from pathlib import Path
 
 import pytest
+import yaml
 from lightkube import Client
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import Pod
 
 from tests.standin.harness import NOWHERE, Json, Plugin, Refused, StartPlugin
 from tests.standin.inputs import NO_NODE, changed, claim, metadata, pod_template, service, stateful_set
+from tests.standin.proxy import door_to
 from tests.support.waiting import eventually
 
 STATEFUL_SET, SERVICE, POD = "apps/v1:StatefulSet", "core/v1:Service", "core/v1:Pod"
@@ -250,3 +253,22 @@ def test_a_cancelled_wait_ends_at_once_and_keeps_the_object(
 def test_a_plugin_whose_engine_was_killed_ends(start_plugin: StartPlugin, kubeconfig: object) -> None:
     orphan = start_plugin(engine_address=NOWHERE, KUBECONFIG=str(kubeconfig))
     assert orphan.process.wait(20) == 0
+
+
+def test_an_api_server_that_goes_away_during_a_wait_leaves_the_object_in_the_state(
+    start_plugin: StartPlugin, kubeconfig: Path, namespace: str
+) -> None:
+    config = yaml.safe_load(kubeconfig.read_text())
+    cluster = config["clusters"][0]["cluster"]
+    with door_to(cluster["server"]) as door:
+        cluster["server"] = door.url
+        own = start_plugin().configure(kubeconfig=yaml.safe_dump(config))
+        own.engine.on_log = lambda line: door.shut() if "Waiting for the StatefulSet" in line else None
+        resource = own.resource(STATEFUL_SET)
+        try:
+            with pytest.raises(Refused, match="'web' timed out waiting to be Ready"):
+                resource.create(stateful_set(namespace, never_ready=True), timeout=2)
+        finally:
+            own.engine.on_log = None
+    assert resource.id == f"{namespace}/web"
+    assert any("no answer from" in line for line in own.engine.said)
