@@ -1,14 +1,19 @@
 """The rules of pack ``stateful``, in the order in which they are judged."""
 
+from . import services, storage, volumes
 from .kit.common import no_opaque_release, opt_outs
 from .kit.rule import Rule
-from .services import GOVERNING_SERVICE, HEADLESS_SERVICE
-from .storage import VOLUME_CLAIM_TEMPLATES_REQUIRED
 
 _RULES: tuple[Rule, ...] = (
-    HEADLESS_SERVICE,
-    GOVERNING_SERVICE,
-    VOLUME_CLAIM_TEMPLATES_REQUIRED,
+    services.HEADLESS_SERVICE,
+    services.GOVERNING_SERVICE,
+    storage.VOLUME_CLAIM_TEMPLATES_REQUIRED,
+    storage.STORAGE_CLASS_ALLOWED,
+    storage.STORAGE_SIZE_BOUNDS,
+    storage.ACCESS_MODES_ALLOWED,
+    volumes.VOLUME_MOUNTS_RESOLVE,
+    volumes.NO_EPHEMERAL_DATA_VOLUMES,
+    storage.CLAIM_RETENTION,
 )
 
 RULES: tuple[Rule, ...] = (*_RULES, opt_outs(_RULES), no_opaque_release())

@@ -11,6 +11,22 @@ _SERVICE: Manifest = {
     "spec": {"clusterIP": "None", "selector": {"app": "nginx"}, "ports": [{"name": "web", "port": 80}]},
 }
 
+_CONTAINER: Manifest = {
+    "name": "nginx",
+    "image": "registry.k8s.io/nginx-slim:0.27",
+    "ports": [{"name": "web", "containerPort": 80}],
+    "volumeMounts": [{"name": "www", "mountPath": "/usr/share/nginx/html"}],
+}
+
+_CLAIM_TEMPLATE: Manifest = {
+    "metadata": {"name": "www"},
+    "spec": {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": "rook-ceph-block",
+        "resources": {"requests": {"storage": "1Gi"}},
+    },
+}
+
 _STATEFUL_SET: Manifest = {
     "apiVersion": "apps/v1",
     "kind": "StatefulSet",
@@ -24,26 +40,10 @@ _STATEFUL_SET: Manifest = {
             "metadata": {"labels": {"app": "nginx"}},
             "spec": {
                 "terminationGracePeriodSeconds": 10,
-                "containers": [
-                    {
-                        "name": "nginx",
-                        "image": "registry.k8s.io/nginx-slim:0.27",
-                        "ports": [{"name": "web", "containerPort": 80}],
-                        "volumeMounts": [{"name": "www", "mountPath": "/usr/share/nginx/html"}],
-                    }
-                ],
+                "containers": [_CONTAINER],
             },
         },
-        "volumeClaimTemplates": [
-            {
-                "metadata": {"name": "www"},
-                "spec": {
-                    "accessModes": ["ReadWriteOnce"],
-                    "storageClassName": "rook-ceph-block",
-                    "resources": {"requests": {"storage": "1Gi"}},
-                },
-            }
-        ],
+        "volumeClaimTemplates": [_CLAIM_TEMPLATE],
     },
 }
 
@@ -56,3 +56,13 @@ def service(**changes: Any) -> Manifest:
 def stateful_set(**changes: Any) -> Manifest:
     """Return a StatefulSet of that Service, changed in the same way."""
     return merged(_STATEFUL_SET, changes)
+
+
+def container(**changes: Any) -> Manifest:
+    """Return its container, changed in the same way."""
+    return merged(_CONTAINER, changes)
+
+
+def claim_template(metadata: Manifest | None = None, **spec: Any) -> Manifest:
+    """Return its claim template, with metadata and spec changed in the same way."""
+    return merged(_CLAIM_TEMPLATE, {"metadata": metadata or {}, "spec": spec})

@@ -180,10 +180,15 @@ def integer(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
-def one_line(text: str, limit: int = 120) -> str:
+def text(value: Any) -> Any:
+    """Return text and ``UNKNOWN`` as they are, and ``None`` for anything else."""
+    return value if isinstance(value, str) or value is UNKNOWN else None
+
+
+def one_line(words: str, limit: int = 120) -> str:
     """Return text that is safe in a one-line message: printable and not long."""
-    text = "".join(char if char.isprintable() else "?" for char in text)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    words = "".join(char if char.isprintable() else "?" for char in words)
+    return words if len(words) <= limit else f"{words[: limit - 1]}…"
 
 
 def quote(value: Any) -> str:
@@ -197,4 +202,4 @@ def listed(values: Iterable[Any], limit: int = 5) -> str:
     """Join names for a message: the first few, and how many more there are."""
     texts = [value if isinstance(value, str) else quote(value) for value in values]
     more = f" and {len(texts) - limit} more" if len(texts) > limit else ""
-    return ", ".join(one_line(text) for text in texts[:limit]) + more
+    return ", ".join(one_line(words) for words in texts[:limit]) + more

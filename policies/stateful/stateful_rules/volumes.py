@@ -1,0 +1,176 @@
+"""Rules on what a StatefulSet's containers mount: claims where the data is, and nothing that goes away."""
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, quote, text
+from .kit.pods import all_are_known, containers
+from .kit.rule import Config, Finding, Rule, each
+from .manifests import container, stateful_set
+from .storage import templates
+
+
+@dataclass(frozen=True)
+class _Use:
+    """A container's mount of a volume, or its use of one as a device."""
+
+    container: Any
+    volume: Any
+    path: Any
+    read_only: bool
+
+
+def _mounts_resolve(web: Object, _: Config) -> Iterator[Finding]:
+    if web.patch:  # what it does not mention may be there
+        return
+    claims, volumes = web.get("spec", "volumeClaimTemplates"), web.get(*_VOLUMES)
+    uses = [use for holder in containers(web) for use in _uses(holder)]
+    used = {use.volume for use in uses}
+    if UNKNOWN not in used and all_are_known(web) and all(_uses_are_known(holder) for holder in containers(web)):
+        for name, _ in templates(web):
+            if isinstance(name, str) and name not in used:
+                yield Finding(
+                    web,
+                    f"has claim template {quote(name)}, which no container mounts: its disks stay empty",
+                    f"mount it with a volumeMount of name {quote(name)}, or remove the claim template",
+                )
+    have = {text(get(volume, "name")) for volume in entries(volumes)} | {name for name, _ in templates(web)}
+    if UNKNOWN in have or not (is_complete(claims) and is_complete(volumes)):
+        return
+    for use in uses:
+        if isinstance(use.volume, str) and use.volume not in have:
+            yield Finding(
+                web,
+                f"has container {quote(use.container)} that mounts {quote(use.volume)}, which is neither a claim "
+                "template nor a volume of the pod: its pods can not be created",
+                "give the volumeMount the name of a claim template or of a volume",
+            )
+
+
+VOLUME_MOUNTS_RESOLVE = Rule(
+    name="volume-mounts-resolve",
+    display_name="Claims are mounted, and mounts exist",
+    description="Every claim template of a StatefulSet must be mounted, and every mount must be of a volume it has.",
+    remediation="Give each claim template a volumeMount (or volumeDevice) of the same name, and correct the names of "
+    "mounts. The API server takes a StatefulSet whose mounts do not resolve, and then refuses each of its pods.",
+    severity="high",
+    level="mandatory",
+    kinds=(STATEFUL_SET,),
+    check=each(_mounts_resolve),
+    passing=(stateful_set(),),
+    failing=(stateful_set(spec={"template": {"spec": {"containers": [container(volumeMounts=[])]}}}),),
+)
+
+
+def _no_ephemeral_data(web: Object, config: Config) -> Iterator[Finding]:
+    claimed = {name for name, _ in templates(web)}
+    # A claim template takes the place of a volume of its name.
+    volumes = {text(get(volume, "name")): _what_is_lost(volume) for volume in entries(web.get(*_VOLUMES))}
+    lossy = {name: kind for name, kind in volumes.items() if isinstance(name, str) and name not in claimed}
+    for holder in containers(web):
+        uses = _uses(holder)
+        for use in uses:
+            kind = lossy.get(use.volume)
+            data = _data_at(use, uses, claimed, config["dataPaths"])
+            if kind is None or (kind == "emptyDir" and data is None) or (kind == "hostPath" and use.read_only):
+                continue
+            yield Finding(
+                web,
+                f"has container {quote(use.container)} with {quote(use.path)} on a volume of kind {kind}, "
+                + _FATES[kind]
+                + (f"; {quote(data)} holds data" if data else ""),
+                "mount a claim template there, or move what may be lost to a path outside of the data",
+            )
+
+
+def _data_at(use: _Use, uses: Sequence[_Use], claimed: set[Any], data_paths: Sequence[str]) -> str | None:
+    """Return the path of data that a mount lies in, or that has no mount closer to it."""
+    for other in uses:
+        if other.volume in claimed and _is_within(use.path, other.path):
+            return str(other.path)
+    for path in data_paths:
+        around = [other for other in uses if _is_within(path, other.path)]
+        if _is_within(use.path, path) or (around and use == max(around, key=lambda other: len(other.path))):
+            return path
+    return None
+
+
+_FATES: Final = {
+    "emptyDir": "which is lost with the pod",
+    "ephemeral": "whose claim is deleted with the pod",
+    "hostPath": "which stays behind when the pod moves to another node",
+}
+
+
+def _what_is_lost(volume: Any) -> str | None:
+    if not isinstance(volume, Mapping):
+        return None
+    sources = [key for key, source in volume.items() if key != "name" and source is not None]
+    # A volume without a source is an emptyDir: that is the API server's default.
+    return next((kind for kind in _FATES if kind in sources), None if sources else "emptyDir")
+
+
+NO_EPHEMERAL_DATA_VOLUMES = Rule(
+    name="no-ephemeral-data-volumes",
+    display_name="Data is not on volumes that go away",
+    description="A StatefulSet must not keep data on an emptyDir, a hostPath or a generic ephemeral volume.",
+    remediation="Put a claim template where the data is. An emptyDir is fine for scratch files outside of the paths "
+    "where claims are mounted, a hostPath when it is mounted read-only.",
+    severity="high",
+    level="mandatory",
+    kinds=(STATEFUL_SET,),
+    check=each(_no_ephemeral_data),
+    properties={
+        "dataPaths": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "Paths in containers that hold data, besides those where claims are mounted.",
+        }
+    },
+    passing=(stateful_set(),),
+    failing=(
+        stateful_set(
+            spec={
+                "template": {
+                    "spec": {
+                        "volumes": [{"name": "uploads", "emptyDir": {}}],
+                        "containers": [
+                            container(
+                                volumeMounts=[
+                                    {"name": "www", "mountPath": "/usr/share/nginx/html"},
+                                    {"name": "uploads", "mountPath": "/usr/share/nginx/html/uploads"},
+                                ]
+                            )
+                        ],
+                    }
+                }
+            }
+        ),
+    ),
+)
+
+
+def _uses(holder: Mapping[str, Any]) -> list[_Use]:
+    return [
+        _Use(holder.get("name"), text(get(use, "name")), get(use, path), get(use, "readOnly") is True)
+        for key, path in (("volumeMounts", "mountPath"), ("volumeDevices", "devicePath"))
+        for use in entries(holder.get(key))
+    ]
+
+
+def _uses_are_known(holder: Mapping[str, Any]) -> bool:
+    return all(is_complete(holder.get(key)) for key in ("volumeMounts", "volumeDevices"))
+
+
+def _is_within(path: Any, folder: Any) -> bool:
+    if not (isinstance(path, str) and isinstance(folder, str)):
+        return False
+    inner, outer = (posixpath.normpath(f"/{part}").rstrip("/") + "/" for part in (path, folder))
+    # normpath keeps two leading slashes, as POSIX lets them mean something.
+    return inner.lstrip("/").startswith(outer.lstrip("/"))
+
+
+_VOLUMES: Final = ("spec", "template", "spec", "volumes")
