@@ -50,7 +50,7 @@ class Api:
         self._served: dict[str, dict[str, Resource]] = {}
         try:
             self._kinds("v1")
-        except ApiError as error:
+        except (ApiError, Unreachable) as error:
             raise Unreachable(f"unable to load schema information from the API server: {error}") from error
 
     def call(

@@ -57,6 +57,19 @@ def at(obj: Any, *path: str) -> Any:
     return obj
 
 
+def number(obj: Object, *path: str) -> int:
+    """Return the number under a path of keys, or 0."""
+    return int(at(obj, *path) or 0)
+
+
+def condition(obj: Object, kind: str) -> Object:
+    """Return the status condition of a type, whatever its case, or an empty one."""
+    for found in at(obj, "status", "conditions") or []:
+        if str(found.get("type", "")).lower() == kind.lower():
+            return dict(found)
+    return {}
+
+
 def prune(live: Any, shape: Any) -> Any:
     """Return of the live object only what the shape asks for, so that the two can be compared.
 

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.kubernetes_plugin import objects, paths
 from sandbox.kubernetes_plugin.api import Api
 from sandbox.kubernetes_plugin.errors import ApiError, Object, PluginError, UnknownKind
-from sandbox.kubernetes_plugin.readiness import asked_for
+from sandbox.kubernetes_plugin.wait_for import asked_for
 from sandbox.kubernetes_plugin.waiting import Waiter
 
 CREATOR = "pulumi-kubernetes"

@@ -1,14 +1,12 @@
-"""When an object counts as ready: by its kind, or by what its annotation ``pulumi.com/waitFor`` asks for."""
+"""When an object counts as ready, by its kind."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from sandbox.kubernetes_plugin import jsonpath, objects
+from sandbox.kubernetes_plugin import objects, pods
 from sandbox.kubernetes_plugin.api import Api
-from sandbox.kubernetes_plugin.errors import ApiError, Object, PluginError, Unreachable
+from sandbox.kubernetes_plugin.errors import Object
 
 ENDPOINTS_SETTLE_SECONDS = 10
 
@@ -20,6 +18,8 @@ class Verdict:
     ready: bool
     waits_for: str = ""
     missing: list[str] = field(default_factory=list)
+    will_do: bool = False
+    """Whether it counts as ready if it is no more than this when time is up."""
 
 
 Judge = Callable[[Object], Verdict]
@@ -44,25 +44,27 @@ def stateful_set(_api: Api, accepted: Object, _is_update: bool) -> Judge:
     """All replicas of one revision are ready; ``partition`` is not looked at, ``OnDelete`` asks for no revision."""
 
     def judge(live: Object) -> Verdict:
-        generation = _number(live, "metadata", "generation")
-        wanted = _number(live, "spec", "replicas")
-        ready = _number(live, "status", "readyReplicas")
+        generation = objects.number(live, "metadata", "generation")
+        wanted = objects.number(live, "spec", "replicas")
+        ready = objects.number(live, "status", "readyReplicas")
         current, update = (objects.at(live, "status", f"{which}Revision") for which in ("current", "update"))
         seen = (
-            _number(live, "status", "observedGeneration") >= generation >= _number(accepted, "metadata", "generation")
+            objects.number(live, "status", "observedGeneration")
+            >= generation
+            >= objects.number(accepted, "metadata", "generation")
         )
-        counts = [_number(live, "status", "replicas"), ready]
+        counts = [objects.number(live, "status", "replicas"), ready]
         if generation > 1 and objects.at(live, "spec", "updateStrategy", "type") == "OnDelete":
             revision_ready = seen
         else:
             revision_ready = seen and bool(current) and current == update
-            counts.append(_number(live, "status", "currentReplicas"))
+            counts.append(objects.number(live, "status", "currentReplicas"))
         replicas_ready = seen and counts == [wanted] * len(counts)
         if not seen:
             ready = 0
         elif not revision_ready:
             # Some of the ready ones are still of the old revision.
-            ready = min(ready, _number(live, "status", "updatedReplicas"))
+            ready = min(ready, objects.number(live, "status", "updatedReplicas"))
         missing = []
         if not replicas_ready:
             missing.append(f"{ready} out of {wanted} replicas succeeded readiness checks")
@@ -79,14 +81,19 @@ def deployment(_api: Api, accepted: Object, _is_update: bool) -> Judge:
     """The new ReplicaSet is complete and the minimum of its pods available."""
 
     def judge(live: Object) -> Verdict:
-        generation = _number(live, "metadata", "generation")
-        wanted = _number(live, "spec", "replicas")
-        updated, ready = _number(live, "status", "updatedReplicas"), _number(live, "status", "readyReplicas")
-        seen = (
-            _number(live, "status", "observedGeneration") >= generation >= _number(accepted, "metadata", "generation")
+        generation = objects.number(live, "metadata", "generation")
+        wanted = objects.number(live, "spec", "replicas")
+        updated, ready = (
+            objects.number(live, "status", "updatedReplicas"),
+            objects.number(live, "status", "readyReplicas"),
         )
-        progressing = _condition(live, "Progressing")
-        available = seen and _condition(live, "Available").get("status") == "True"
+        seen = (
+            objects.number(live, "status", "observedGeneration")
+            >= generation
+            >= objects.number(accepted, "metadata", "generation")
+        )
+        progressing = objects.condition(live, "Progressing")
+        available = seen and objects.condition(live, "Available").get("status") == "True"
         rolled = generation <= 1 or progressing.get("reason") == "NewReplicaSetAvailable"
         missing = []
         if not available:
@@ -129,7 +136,8 @@ def service(api: Api, accepted: Object, _is_update: bool, *, settle: float = END
             )
         if not has_address:
             missing.append("Service was not allocated an IP address; does your cloud provider support this?")
-        return Verdict(has_address and settled and not pending, "Finding Pods to direct traffic to", missing)
+        will_do = has_address and not pending
+        return Verdict(will_do and settled, "Finding Pods to direct traffic to", missing, will_do)
 
     return judge
 
@@ -139,8 +147,8 @@ def pod(_api: Api, _accepted: Object, _is_update: bool) -> Judge:
 
     def judge(live: Object) -> Verdict:
         done = objects.at(live, "status", "phase") == "Succeeded"
-        ready = done or _condition(live, "Ready").get("status") == "True"
-        return Verdict(ready, "Waiting for the Pod to be ready", [] if ready else pod_troubles(live))
+        ready = done or objects.condition(live, "Ready").get("status") == "True"
+        return Verdict(ready, "Waiting for the Pod to be ready", [] if ready else pods.troubles(live))
 
     return judge
 
@@ -186,112 +194,3 @@ BY_KIND = {
     "v1/ResourceQuota": Readiness(_quota, polled=True),
     "v1/Service": Readiness(service, on_refresh=True),
 }
-
-
-def asked_for(live: Object) -> Judge | None:
-    """Return the judge that the annotation ``pulumi.com/waitFor`` describes, or None without one.
-
-    Raises PluginError for an annotation that is neither ``jsonpath=``, nor ``condition=``, nor a list of these.
-    """
-    text = objects.annotation(live, "waitFor")
-    if not text:
-        return None
-    try:
-        wanted = json.loads(text)
-    except ValueError:
-        wanted = text
-    expressions = wanted if isinstance(wanted, list) else [text]
-    if not expressions:
-        raise PluginError("the annotation pulumi.com/waitFor is an empty list: at least one condition is needed")
-    tests = [(str(expression), _test(str(expression))) for expression in expressions]
-
-    def judge(live: Object) -> Verdict:
-        unmet = [expression for expression, test in tests if not test(live)]
-        return Verdict(not unmet, f"Waiting for {', '.join(unmet)}")
-
-    return judge
-
-
-def _test(expression: str) -> Callable[[Object], bool]:
-    kind, _, rest = expression.partition("=")
-    if kind == "jsonpath":
-        path = jsonpath.parse(rest)
-        return lambda live: _is_observed(live, objects.at(live, "status")) and path.matches(live)
-    if kind == "condition":
-        name, _, status = rest.partition("=")
-
-        def has_condition(live: Object) -> bool:
-            found = _condition(live, name)
-            observed = found if "observedGeneration" in found else objects.at(live, "status")
-            return _is_observed(live, observed) and (str(found.get("status", "")).lower() == (status or "True").lower())
-
-        return has_condition
-    raise PluginError(
-        f'the annotation pulumi.com/waitFor expected a "jsonpath=" or "condition=" prefix, got "{expression}"'
-    )
-
-
-def pod_troubles(of: Object) -> list[str]:
-    """Say what is wrong with a pod that should be ready, one line for each condition that its node reports."""
-    scheduled, initialized, ready = (_condition(of, kind) for kind in ("PodScheduled", "Initialized", "Ready"))
-    if scheduled.get("status") != "True":
-        return []
-    condition = ready if initialized.get("status") == "True" else initialized
-    if not condition or condition.get("status") == "True" or objects.at(of, "status", "phase") == "Succeeded":
-        return []
-    troubles = [
-        trouble
-        for status in objects.at(of, "status", "containerStatuses") or []
-        if not status.get("ready") and (trouble := _container_trouble(status))
-    ]
-    said = condition.get("message", "") if condition.get("reason") else ""
-    space = objects.namespace(of)
-    name = objects.name(of) if space == "default" else objects.resource_id(of)
-    return [f"[Pod {name}]: {said}" + "\n".join(troubles)] if said or troubles else []
-
-
-def _container_trouble(status: Object) -> str:
-    said = []
-    waiting = objects.at(status, "state", "waiting") or {}
-    if waiting and waiting.get("reason") != "ContainerCreating":
-        said.append(f"[{waiting.get('reason')}] {waiting.get('message', '')}")
-    terminated = objects.at(status, "state", "terminated") or {}
-    if terminated.get("reason"):
-        message = terminated.get("message")
-        exited = f'container "{status.get("name")}" completed with exit code {terminated.get("exitCode")}'
-        said.append(f"[{terminated['reason']}] {message}" if message else exited)
-    last = objects.at(status, "lastState", "terminated") or {}
-    if last:
-        said.append(
-            f'container "{status.get("name")}" terminated at {last.get("finishedAt")} '
-            f"({last.get('reason')}: exit code {last.get('exitCode')})"
-        )
-    return "\n".join(said)
-
-
-def troubles_of_pods(api: Api, owner: Object) -> list[str]:
-    """Collect the troubles of the pods that an object's selector chooses; none if they cannot be listed."""
-    labels = objects.at(owner, "spec", "selector", "matchLabels") or {}
-    try:
-        pods = api.all_of("v1", "Pod", objects.namespace(owner))
-    except (ApiError, Unreachable):
-        return []
-    own = [item for item in pods if labels.items() <= (objects.metadata(item).get("labels") or {}).items()]
-    return [trouble for item in own for trouble in pod_troubles(item)]
-
-
-def _is_observed(live: Object, observed: Any) -> bool:
-    """Say whether the controller has seen the latest change, where it tells."""
-    seen = objects.at(observed, "observedGeneration")
-    return seen is None or int(seen) >= _number(live, "metadata", "generation")
-
-
-def _condition(live: Object, kind: str) -> Object:
-    for condition in objects.at(live, "status", "conditions") or []:
-        if str(condition.get("type", "")).lower() == kind.lower():
-            return dict(condition)
-    return {}
-
-
-def _number(live: Object, *path: str) -> int:
-    return int(objects.at(live, *path) or 0)

@@ -26,6 +26,12 @@ ENGINE_CHECK_SECONDS = 5
 class Servicer(ProviderServicer):
     """Leaves out what only components need."""
 
+    async def DiffConfig(self, request: Any, context: Any) -> Any:
+        """Leave it to the engine to show the settings that differ."""
+        answer = await super().DiffConfig(request, context)  # type: ignore[no-untyped-call]  # the SDK has no types
+        answer.hasDetailedDiff = False
+        return answer
+
     async def Construct(self, request: Any, _context: Any) -> Any:
         """Refuse remote components: YAML files, Helm charts, kustomizations."""
         raise NeedsOfficialPlugin(request.type)

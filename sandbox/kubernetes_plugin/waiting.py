@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.kubernetes_plugin import objects
+from sandbox.kubernetes_plugin import objects, pods
 from sandbox.kubernetes_plugin.api import Api
 from sandbox.kubernetes_plugin.errors import ApiError, Object, Unfinished, Unreachable
-from sandbox.kubernetes_plugin.readiness import BY_KIND, Verdict, asked_for, service, troubles_of_pods
+from sandbox.kubernetes_plugin.readiness import BY_KIND, Verdict, service
+from sandbox.kubernetes_plugin.wait_for import asked_for
 
 TIMEOUT_SECONDS, POLLED_TIMEOUT_SECONDS = 600, 300
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 1.0
@@ -55,11 +56,11 @@ class Waiter:
             self.say("" if verdict.ready else verdict.waits_for)
             return verdict.ready
 
-        if self._until(is_ready, timeout):
+        if self._until(is_ready, timeout) or verdict.will_do:
             return live
         missing = list(verdict.missing)
         if asked is None and kind and kind.has_pods:
-            missing += troubles_of_pods(self.api, live)
+            missing += pods.troubles_below(self.api, live)
         if asked is not None:
             missing.append(verdict.waits_for)
         message = f"'{objects.name(live)}' timed out waiting to be Ready"
@@ -127,7 +128,7 @@ def unready(api: Api, inputs: Object, live: Object) -> Unfinished | None:
     verdict = judge(live)
     if verdict.ready:
         return None
-    missing = [*verdict.missing, *(troubles_of_pods(api, live) if kind.has_pods else [])]
+    missing = [*verdict.missing, *(pods.troubles_below(api, live) if kind.has_pods else [])]
     return Unfinished(f"Resource '{objects.name(live)}' was created but failed to initialize", live, missing)
 
 

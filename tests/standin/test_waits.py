@@ -165,6 +165,20 @@ def test_a_service_with_an_address_waits_until_the_pods_behind_it_are_ready(
     assert resource.refresh()
 
 
+def test_a_service_whose_pods_are_yet_to_come_will_do_when_time_is_up(plugin: Plugin, namespace: str) -> None:
+    resource = plugin.resource(SERVICE).create(service(namespace, clusterIP=None), timeout=1)
+    assert resource.id == f"{namespace}/nginx"
+
+
+def test_a_service_with_an_unready_pod_behind_it_is_not_ready(plugin: Plugin, namespace: str, api: Client) -> None:
+    plugin.resource(STATEFUL_SET).create(stateful_set(namespace, replicas=1))
+    not_ready = {"conditions": [{"type": "Ready", "status": "False"}]}
+    api.patch(Pod.Status, "web-0", {"status": not_ready}, namespace=namespace)
+    with pytest.raises(Refused) as refused:
+        plugin.resource(SERVICE).create(service(namespace, clusterIP=None), timeout=3)
+    assert any("Service does not target any Pods" in reason for reason in refused.value.reasons)
+
+
 def test_a_claim_is_ready_when_it_is_bound(plugin: Plugin, namespace: str) -> None:
     inputs = {**claim(), "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata("a", namespace)}
     resource = plugin.resource("core/v1:PersistentVolumeClaim").create(inputs)
@@ -222,6 +236,35 @@ def test_a_refresh_tells_that_an_object_is_not_ready(plugin: Plugin, namespace: 
     assert any("out of 2 replicas succeeded readiness checks" in reason for reason in refused.value.reasons)
     assert refused.value.kept is not None
     assert refused.value.kept.inputs
+
+
+def test_the_troubles_of_pods_are_listed(plugin: Plugin, namespace: str, api: Client) -> None:
+    resource = plugin.resource(STATEFUL_SET).create(stateful_set(namespace))
+    waiting = {"reason": "ImagePullBackOff", "message": "no such image"}
+    broken = {
+        "conditions": [
+            {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "not ready: nginx."}
+        ],
+        "containerStatuses": [
+            {
+                "name": "nginx",
+                "ready": False,
+                "restartCount": 1,
+                "image": "a",
+                "imageID": "",
+                "state": {"waiting": waiting},
+            }
+        ],
+    }
+    api.patch(Pod.Status, "web-1", {"status": broken}, namespace=namespace)
+    eventually(
+        lambda: api.get(StatefulSet, "web", namespace=namespace).to_dict()["status"].get("readyReplicas", 0) < 2,
+        "a pod is not ready",
+    )
+    with pytest.raises(Refused) as refused:
+        resource.refresh()
+    assert "1 out of 2 replicas succeeded readiness checks" in refused.value.reasons
+    assert f"[Pod {namespace}/web-1]: not ready: nginx.[ImagePullBackOff] no such image" in refused.value.reasons
 
 
 def test_progress_is_told_to_the_engine(plugin: Plugin, namespace: str) -> None:
