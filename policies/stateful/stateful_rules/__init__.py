@@ -1,6 +1,6 @@
 """The rules of pack ``stateful``, in the order in which they are judged."""
 
-from . import services, storage, volumes
+from . import identity, rollout, services, storage, volumes
 from .kit.common import no_opaque_release, opt_outs
 from .kit.rule import Rule
 
@@ -14,6 +14,12 @@ _RULES: tuple[Rule, ...] = (
     volumes.VOLUME_MOUNTS_RESOLVE,
     volumes.NO_EPHEMERAL_DATA_VOLUMES,
     storage.CLAIM_RETENTION,
+    rollout.GRACEFUL_TERMINATION,
+    identity.SELECTOR_MATCHES_TEMPLATE,
+    identity.STABLE_LABELS,
+    identity.NO_AUTONAMING,
+    rollout.AUTOSCALER_OWNS_REPLICAS,
+    rollout.NO_SKIP_AWAIT,
 )
 
 RULES: tuple[Rule, ...] = (*_RULES, opt_outs(_RULES), no_opaque_release())

@@ -47,6 +47,13 @@ _STATEFUL_SET: Manifest = {
     },
 }
 
+_AUTOSCALER: Manifest = {
+    "apiVersion": "autoscaling/v2",
+    "kind": "HorizontalPodAutoscaler",
+    "metadata": {"name": "web", "namespace": "default"},
+    "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web"}, "maxReplicas": 5},
+}
+
 
 def service(**changes: Any) -> Manifest:
     """Return a headless Service, changed by a merge patch."""
@@ -66,3 +73,8 @@ def container(**changes: Any) -> Manifest:
 def claim_template(metadata: Manifest | None = None, **spec: Any) -> Manifest:
     """Return its claim template, with metadata and spec changed in the same way."""
     return merged(_CLAIM_TEMPLATE, {"metadata": metadata or {}, "spec": spec})
+
+
+def autoscaler(**changes: Any) -> Manifest:
+    """Return an autoscaler of that StatefulSet, changed in the same way."""
+    return merged(_AUTOSCALER, changes)

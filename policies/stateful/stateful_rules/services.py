@@ -13,7 +13,7 @@ from .manifests import service, stateful_set
 
 def _headless(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
     reported = set()
-    for web, name in _governed(objects):
+    for web, name in governed(objects):
         for candidate in objects:
             if candidate.kind != SERVICE or candidate in reported or candidate.is_named(name, web) is not True:
                 continue
@@ -67,7 +67,7 @@ def _governing(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
                 "names no Service: spec.serviceName must be that of the headless Service of its pods",
                 "set spec.serviceName to the name of a headless Service in this namespace",
             )
-    for web, name in _governed(objects):
+    for web, name in governed(objects):
         services = [candidate for candidate in objects if candidate.kind == SERVICE]
         verdicts = [candidate.is_named(name, web) for candidate in services]
         if True not in verdicts and UNKNOWN not in verdicts and not web.patch:
@@ -125,7 +125,8 @@ GOVERNING_SERVICE = Rule(
 )
 
 
-def _governed(objects: Sequence[Object]) -> Iterator[tuple[Object, str]]:
+def governed(objects: Sequence[Object]) -> Iterator[tuple[Object, str]]:
+    """Return each StatefulSet that names a Service, with that name."""
     for web in objects:
         name = web.get("spec", "serviceName")
         if web.kind == STATEFUL_SET and isinstance(name, str) and name:

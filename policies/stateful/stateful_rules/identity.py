@@ -1,0 +1,184 @@
+"""Rules on names and labels: what ties a StatefulSet to its pods and disks can not be changed later."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from .kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, entries, get, holds, lacking, listed, quote
+from .kit.pods import containers, labels
+from .kit.rule import Config, Finding, Rule, each
+from .manifests import claim_template, service, stateful_set
+from .services import governed
+from .storage import templates
+
+
+def _selector_matches(web: Object, _: Config) -> Iterator[Finding]:
+    selector, have = web.get("spec", "selector"), labels(web)
+    if web.patch and None in (selector, have):
+        return
+    if not selector or not (get(selector, "matchLabels") or get(selector, "matchExpressions")):
+        yield Finding(
+            web,
+            "has no spec.selector: a StatefulSet must say which pods are its own",
+            "set spec.selector.matchLabels to stable labels of the pod template",
+        )
+        return
+    missing = lacking(get(selector, "matchLabels"), have)
+    broken = [
+        str(get(expression, "key"))
+        for expression in entries(get(selector, "matchExpressions"))
+        if holds(expression, have) is False
+    ]
+    if missing or broken:
+        wants = listed([*(f"{key}={quote(value)}" for key, value in missing.items()), *broken])
+        yield Finding(
+            web,
+            f"has a spec.selector for {wants}, which the labels of its pod template do not meet",
+            "give the pod template the labels of the selector; of a running set the selector can not be changed",
+        )
+
+
+SELECTOR_MATCHES_TEMPLATE = Rule(
+    name="selector-matches-template",
+    display_name="The selector matches the pods",
+    description="The selector of a StatefulSet must match the labels of its pod template.",
+    remediation="Take the selector and the labels of the pod template from one place, so that they can not disagree.",
+    severity="high",
+    level="mandatory",
+    kinds=(STATEFUL_SET,),
+    check=each(_selector_matches),
+    passing=(stateful_set(),),
+    failing=(stateful_set(spec={"selector": {"matchLabels": {"app": "web"}}}),),
+)
+
+
+def _stable_labels(web: Object, config: Config) -> Iterator[Finding]:
+    tags = {tag for container in containers(web) if (tag := _tag(container.get("image")))}
+    for where, pairs in _lasting_labels(web):
+        for key, value in pairs:
+            if key.rpartition("/")[2].lower() in config["unstableNames"]:
+                problem = f"has label {quote(key)} in {where}: it changes with every release"
+            elif isinstance(value, str) and value in tags:
+                problem = f"has label {quote(key)} in {where}, with an image's tag or digest as its value"
+            else:
+                continue
+            yield Finding(
+                web,
+                f"{problem}, and {where} can not be changed",
+                f"move {quote(key)} to the labels of the StatefulSet or of the pod template",
+            )
+
+
+def _lasting_labels(web: Object) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    selector = web.get("spec", "selector")
+    keys = [get(expression, "key") for expression in entries(get(selector, "matchExpressions"))]
+    yield "spec.selector", _pairs(get(selector, "matchLabels")) + [(key, None) for key in keys if isinstance(key, str)]
+    for name, claim in templates(web):
+        yield f"claim template {quote(name)}", _pairs(get(claim, "metadata", "labels"))
+
+
+def _pairs(of: Any) -> list[tuple[str, Any]]:
+    return list(of.items()) if isinstance(of, Mapping) else []
+
+
+def _tag(image: Any) -> str | None:
+    """Return an image's digest or tag, unless it is so short or plain that it may be there by chance."""
+    if not isinstance(image, str):
+        return None
+    name, _, digest = image.partition("@")
+    tag = digest.rpartition(":")[2] or name.rpartition("/")[2].partition(":")[2]
+    return tag if len(tag) > 2 and any(char.isdigit() for char in tag) else None
+
+
+STABLE_LABELS = Rule(
+    name="stable-labels",
+    display_name="Selector and claims have stable labels",
+    description="The selector and the claim templates of a StatefulSet must have no label that changes with a release.",
+    remediation="Select pods by labels that stay for the life of the set, such as app.kubernetes.io/name and "
+    "app.kubernetes.io/instance. Labels of version, chart or image belong on the StatefulSet and the pod template.",
+    severity="high",
+    level="mandatory",
+    kinds=(STATEFUL_SET,),
+    check=each(_stable_labels),
+    properties={
+        "unstableNames": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [
+                "build",
+                "chart",
+                "commit",
+                "controller-revision-hash",
+                "digest",
+                "image",
+                "image-tag",
+                "pod-template-hash",
+                "revision",
+                "tag",
+                "version",
+            ],
+            "description": "Names of such labels in small letters, without their prefix: version stands for "
+            "app.kubernetes.io/version, too.",
+        }
+    },
+    passing=(stateful_set(),),
+    failing=(
+        stateful_set(
+            spec={"volumeClaimTemplates": [claim_template({"labels": {"app.kubernetes.io/version": "1.4.2"}})]}
+        ),
+    ),
+)
+
+
+def _no_autonaming(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
+    for web in objects:
+        if web.kind == STATEFUL_SET and _is_autonamed(web):
+            yield Finding(
+                web,
+                f"{_HAS_NO_NAME}: with a new name it gets new, empty disks",
+                "set metadata.name",
+            )
+    named = {
+        candidate: web
+        for web, name in governed(objects)
+        for candidate in objects
+        if candidate.kind == SERVICE and candidate.is_named(name, web) is True and _is_autonamed(candidate)
+    }
+    for candidate, web in named.items():
+        yield Finding(
+            candidate,
+            f"{_HAS_NO_NAME}: as serviceName of {web} it is part of every pod's DNS name, and changing it replaces the "
+            "StatefulSet",
+            "set metadata.name of the Service",
+            also=(web,),
+        )
+
+
+_HAS_NO_NAME: Final = "has no name of its own, so Pulumi or the API server makes one up"
+
+
+def _is_autonamed(obj: Object) -> bool:
+    # The Kubernetes provider fills in a name, and marks it by this annotation.
+    marked = obj.get("metadata", "annotations", "pulumi.com/autonamed")
+    return not obj.patch and (marked == "true" or obj.name is None or bool(_known(obj.get("metadata", "generateName"))))
+
+
+def _known(value: Any) -> Any:
+    return None if value is UNKNOWN else value
+
+
+NO_AUTONAMING = Rule(
+    name="no-autonaming",
+    display_name="Names are chosen, not made up",
+    description="A StatefulSet and its governing Service must have a metadata.name: pods, claims and DNS carry it.",
+    remediation="Set metadata.name. For objects that run under a made-up name, set the name that they have.",
+    severity="high",
+    level="mandatory",
+    kinds=(STATEFUL_SET, SERVICE),
+    whole_stack=True,
+    check=_no_autonaming,
+    passing=(service(), stateful_set()),
+    failing=(
+        service(),
+        stateful_set(metadata={"name": "web-7d1f0c2a", "annotations": {"pulumi.com/autonamed": "true"}}),
+    ),
+)
