@@ -36,7 +36,7 @@ def environment() -> dict[str, str]:
     return os.environ | {"PULUMI_HOME": str(_folder() / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
 
 
-def cli(version: str, say: Say, site: str = SITE) -> Path:
+def cli(version: str, say: Say) -> Path:
     """The CLI of this version, downloaded if need be. Raises SandboxError: why it cannot be had."""
     root = private_dir(_folder() / "pulumi") / version
     program = root / "bin" / "pulumi"
@@ -48,20 +48,20 @@ def cli(version: str, say: Say, site: str = SITE) -> Path:
         _run(f"downloading pulumi {version}", [sys.executable, "-P", "-c", install, part], say, held)
         part.rename(root)
 
-    return _have("pulumi", program, program.exists, download, say, site)
+    return _have("pulumi", program, program.exists, download, say)
 
 
-def plugin(version: str, pulumi: Path, say: Say, site: str = SITE) -> Path:
+def plugin(version: str, pulumi: Path, say: Say) -> Path:
     """The plugin of this version, downloaded by the CLI `pulumi` if need be. Raises SandboxError as `cli` does."""
     folder = _folder() / "home" / "plugins" / f"resource-kubernetes-v{version}"
 
     def download(held: int) -> None:
         command: list[str | Path] = [pulumi, "plugin", "install", "resource", "kubernetes", version]
         # Else it would ask another site first, whose silence nobody has looked for.
-        command += ["--server", f"{site}/releases/plugins"]
+        command += ["--server", f"{SITE}/releases/plugins"]
         _run(f"downloading {PLUGIN} {version}", command, say, held)
 
-    return _have(PLUGIN, folder / PLUGIN, lambda: is_whole(folder), download, say, site)
+    return _have(PLUGIN, folder / PLUGIN, lambda: is_whole(folder), download, say)
 
 
 def is_whole(folder: Path) -> bool:
@@ -82,7 +82,8 @@ def no_answer(url: str, limit: float = ANSWER) -> str:
         except TimeoutError:
             pass
         except (OSError, http.client.HTTPException) as error:
-            verdict[0] = str(getattr(error, "reason", error)) or type(error).__name__
+            reason = getattr(error, "reason", error)
+            verdict[0] = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
 
     asking = threading.Thread(target=ask, daemon=True)  # as nothing can interrupt a look-up of a name
     asking.start()
@@ -90,15 +91,13 @@ def no_answer(url: str, limit: float = ANSWER) -> str:
     return verdict[0]
 
 
-def _have(
-    name: str, path: Path, there: Callable[[], bool], download: Callable[[int], None], say: Say, site: str
-) -> Path:
+def _have(name: str, path: Path, there: Callable[[], bool], download: Callable[[int], None], say: Say) -> Path:
     if there():
         return path
     _check_memory("site")
     _check_memory(name)
-    if reason := no_answer(f"{site}/install.sh"):
-        raise _remembered("site", f"{site.partition('://')[2]}: {reason}")
+    if reason := no_answer(f"{SITE}/install.sh"):
+        raise _remembered("site", f"{SITE.partition('://')[2]}: {reason}")
     with lock(user_cache() / "locks" / f"official-{name}", f"downloading {name}", say) as held:
         if not there():
             try:

@@ -74,10 +74,13 @@ def _plugin(say: Say, pulumi: Path, stand_in: Path) -> Tool:
         named = re.search(r"resource-kubernetes-v([^/]+)$", str(path.resolve().parent))
         return _chosen(say, Tool(PLUGIN, path, named[1] if named else "unknown", ON_PATH))
     version = installed("pulumi_kubernetes")
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    cached = home / "plugins" / f"resource-kubernetes-v{version}"
-    if official.is_whole(cached):
-        return _chosen(say, Tool(PLUGIN, cached / PLUGIN, version, OFFICIAL), "in your plugin cache")
+    homes = [Path.home() / ".pulumi"]
+    if "PULUMI_HOME" in os.environ:  # which `make env` sets to one of ours
+        homes.insert(0, Path(os.environ["PULUMI_HOME"]))
+    for home in homes:
+        cached = home / "plugins" / f"resource-kubernetes-v{version}"
+        if official.is_whole(cached):
+            return _chosen(say, Tool(PLUGIN, cached / PLUGIN, version, OFFICIAL), "in your plugin cache")
     try:
         return _chosen(say, Tool(PLUGIN, official.plugin(version, pulumi, say), version, OFFICIAL))
     except SandboxError as why:
