@@ -23,12 +23,13 @@ def ticker(say: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
     """
     if sys.stderr.isatty():
         from rich.console import Console
+        from rich.markup import escape
 
         status = Console(stderr=True).status("")
 
         def draw(text: str) -> None:
             if text:
-                status.update(text)
+                status.update(escape(text))
                 status.start()
             else:
                 status.stop()
