@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops.status import StatefulSetStatus
 
@@ -38,7 +38,7 @@ def print_status(sets: Sequence[StatefulSetStatus], console: Console) -> None:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(*(Column(name, overflow="fold") for name in columns), box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*("-" if cell is None else str(cell) for cell in row))
     return table

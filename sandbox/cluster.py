@@ -150,6 +150,8 @@ class Cluster:
         self._kwokctl(
             *("create", "cluster", "--config", str(self._config), "--kubeconfig", str(self.kubeconfig)),
             *("--extra-args", "kube-controller-manager=enable-hostpath-provisioner=true"),
+            # With leases, a node whose kwok was killed waits for minutes until the next one may play it.
+            *("--node-lease-duration-seconds", "0"),
             *("--wait", f"{START_SECONDS}s"),
         )
         self.kubeconfig.chmod(0o600)

@@ -50,6 +50,7 @@ class Sandbox:
             "PULUMI_HOME": str(private_dir(self.state / "pulumi")),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",  # the stand-in is one
             **self.cluster.env(),
         }
 

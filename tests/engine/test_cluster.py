@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 from lightkube import Client, KubeConfig
+from lightkube.models.core_v1 import Container, PodSpec
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace, Node
+from lightkube.resources.core_v1 import Namespace, Node, Pod, ServiceAccount
 from lightkube.resources.storage_v1 import StorageClass
 
 from sandbox import toolchain
@@ -43,7 +44,8 @@ def mark(cluster: Cluster, name: str) -> None:
 def test_it_has_three_ready_nodes_and_the_classes_of_the_scenario(cluster: Cluster) -> None:
     def all_ready() -> bool:
         conditions = [c for node in api(cluster).list(Node) for c in node.to_dict()["status"]["conditions"]]
-        return 3 == sum(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+        ready = [c for c in conditions if c["type"] == "Ready" and c["status"] == "True"]
+        return len(ready) == 3
 
     eventually(all_ready, "three nodes are ready")
     classes = [found.to_dict() for found in api(cluster).list(StorageClass)]
@@ -95,6 +97,21 @@ def test_stop_and_up_keep_the_data(cluster: Cluster) -> None:
     assert not cluster.is_running()
     cluster.up()
     api(cluster).get(Namespace, "before-stop")
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_pods_run_at_once_after_the_next_up(cluster: Cluster, how: str) -> None:
+    if how == "killed":
+        for component in COMPONENTS:
+            os.kill(pid_of(cluster, component), signal.SIGKILL)
+    else:
+        cluster.stop()
+    cluster.up()
+    name = f"after-being-{how}"
+    spec = PodSpec(containers=[Container(name="web", image="web:1")])
+    eventually(lambda: bool(list(api(cluster).list(ServiceAccount, namespace="default"))), "pods have an account")
+    api(cluster).create(Pod(metadata=ObjectMeta(name=name), spec=spec), namespace="default")
+    eventually(lambda: api(cluster).get(Pod, name, namespace="default").to_dict()["status"]["phase"] == "Running", name)
 
 
 def test_a_taken_port_is_named_and_nothing_is_lost(cluster: Cluster) -> None:
