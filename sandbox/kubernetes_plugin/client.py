@@ -1,5 +1,6 @@
 """The official client library, imported late: it takes a while, and the engine starts the plugin in every preview."""
 
+import functools
 import importlib
 import threading
 from typing import Any
@@ -15,6 +16,7 @@ def module(name: str) -> Any:
         return importlib.import_module(f"kubernetes.{name}")
 
 
+@functools.cache
 def model(name: str) -> Any:
     """Return the model of an API type, with the names and types of its fields; None if there is none."""
     with _lock:
