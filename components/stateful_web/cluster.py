@@ -1,10 +1,10 @@
 """Facts of the cluster that a component's provider talks to, found with the kubernetes plugin's own precedence."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import pulumi
@@ -15,6 +15,7 @@ from .storage import StorageClass
 if TYPE_CHECKING:
     from lightkube import Client
 
+T = TypeVar("T")
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
 
 
@@ -48,8 +49,16 @@ def provider_access(provider: pulumi.ProviderResource) -> "pulumi.Output[Cluster
     return pulumi.Output.all(*inputs).apply(lambda known: ClusterAccess(*known))
 
 
-# One list call for each cluster and run of a program, however many components ask.
-_classes: "WeakKeyDictionary[Any, dict[ClusterAccess, Sequence[StorageClass]]]" = WeakKeyDictionary()
+# One list call for each cluster (and namespace) and run of a program, however many components ask.
+_of_runs: "WeakKeyDictionary[Any, dict[Any, Any]]" = WeakKeyDictionary()
+
+
+def _once_a_run(key: Any, ask: Callable[[], T]) -> T:
+    of_this_run = _of_runs.setdefault(pulumi.runtime.settings.get_monitor(), {})
+    if key not in of_this_run:
+        of_this_run[key] = ask()
+    found: T = of_this_run[key]
+    return found
 
 
 def storage_classes(access: ClusterAccess) -> Sequence[StorageClass]:
@@ -57,42 +66,50 @@ def storage_classes(access: ClusterAccess) -> Sequence[StorageClass]:
 
     Raises ``NotAllowed`` if this user may not list them, ``ClusterUnavailable`` if the cluster can not be asked.
     """
-    of_this_run = _classes.setdefault(pulumi.runtime.settings.get_monitor(), {})
-    if access not in of_this_run:
-        of_this_run[access] = _list_storage_classes(access)
-    return of_this_run[access]
+
+    def ask() -> Sequence[StorageClass]:
+        # Imported late: a program that does not look anything up does not pay for a client.
+        from lightkube.resources.storage_v1 import StorageClass as Resource
+
+        found = [item.to_dict() for item in _list(access, Resource, "StorageClasses")]
+        return [StorageClass(c["metadata"]["name"], c["provisioner"], _is_default(c["metadata"])) for c in found]
+
+    return _once_a_run(access, ask)
 
 
-def _list_storage_classes(access: ClusterAccess) -> Sequence[StorageClass]:
-    # Imported late: a program that does not look anything up does not pay for a client.
+def stateful_sets(access: ClusterAccess, namespace: str) -> Mapping[str, dict[str, Any]]:
+    """Return the live StatefulSets of a namespace by name; raises as ``storage_classes`` does."""
+
+    def ask() -> Mapping[str, dict[str, Any]]:
+        from lightkube.resources.apps_v1 import StatefulSet
+
+        found = _list(access, StatefulSet, "StatefulSets", namespace=namespace)
+        return {item.metadata.name: item.to_dict() for item in found}
+
+    return _once_a_run((access, namespace), ask)
+
+
+def _list(access: ClusterAccess, kind: Any, what: str, **where: Any) -> list[Any]:
     import httpx2
     from lightkube.core.exceptions import ApiError
-    from lightkube.resources.storage_v1 import StorageClass as StorageClassResource
 
-    api = client(access)
+    api: Any = client(access)
     try:
-        found = list(api.list(StorageClassResource))
+        return list(api.list(kind, **where))
     except ApiError as error:
         if error.status.code == 403:
             raise NotAllowed(str(error.status.message)) from error
-        raise ClusterUnavailable(f"{_described(access)} refused to list StorageClasses: {error}.") from error
+        raise ClusterUnavailable(f"{_described(access)} refused to list {what}: {error}.") from error
     except httpx2.TransportError as error:
         raise ClusterUnavailable(
             f"{_described(access)} does not answer at {api.config.cluster.server} ({error}). Start the cluster, or "
             "set storage.verify to false to plan without looking the StorageClass up."
         ) from error
-    return [
-        StorageClass(
-            name=str(item.metadata.name) if item.metadata else "",
-            provisioner=item.provisioner,
-            is_default=_is_default(item.metadata.annotations if item.metadata else None),
-        )
-        for item in found
-    ]
 
 
-def _is_default(annotations: Mapping[str, str] | None) -> bool:
-    return (annotations or {}).get("storageclass.kubernetes.io/is-default-class") == "true"
+def _is_default(metadata: Mapping[str, Any]) -> bool:
+    annotations = metadata.get("annotations") or {}
+    return bool(annotations.get("storageclass.kubernetes.io/is-default-class") == "true")
 
 
 def client(access: ClusterAccess) -> "Client":

@@ -1,88 +1,311 @@
-"""From inputs with their defaults to the objects that Kubernetes gets. Pure; values of inputs may be outputs."""
+"""From complete inputs to the objects that Kubernetes gets. Pure; values of inputs may be outputs."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
+import pulumi
+
 from . import storage
-from .args import StatefulWebArgs
+from .args import FilesArgs, ProbeArgs, StatefulWebArgs
+from .merge import common, merged
 
 Manifest = dict[str, Any]
 
+AUTOSCALED = "stateful-web.dev/autoscaled"
+"""Annotation of a StatefulSet whose count an autoscaler owns."""
+CONTENT_WITH_THE_OBJECT = {"pulumi.com/waitFor": "jsonpath={.metadata.generation}"}
+"""Tells the kubernetes plugin not to wait for pods below a partition, which would never end; ``rollout`` does."""
+START_SECONDS = 60
+"""For pulling the image and attaching the volume of one pod."""
+UNKNOWN_PODS = 10
+"""How many pods a rollout is taken to have if their number is not known."""
+LEAST_SECONDS = 600
+"""What the kubernetes plugin waits on its own."""
 
-def object_labels(args: StatefulWebArgs) -> dict[str, Any]:
-    """Return the labels of every object and of the pods: the selector's own always win."""
+
+def objects(args: StatefulWebArgs, live: Manifest | None = None) -> dict[str, Manifest]:
+    """Return every object by the suffix of its child's name, each after those that it needs.
+
+    The suffixes are the children's names for life; a rename carries an alias. ``live`` is the pod template of a set
+    that is adopted.
+    """
+    made: dict[str, Manifest | None] = {
+        "namespace": namespace(args) if args["create_namespace"] else None,
+        **{f"class-{s['volume_name']}": storage.storage_class(args, s) for s in storage.templates(args)},
+        "account": service_account(args) if args.get("service_account", {}).get("create") else None,
+        **{f"files-{i}": files_object(args, i, files) for i, files in enumerate(args["files"])},
+        "headless": headless_service(args),
+        "client": client_service(args) if "client_service" in args else None,
+        "policy": network_policy(args) if "network_policy" in args else None,
+        "budget": disruption_budget(args) if "disruption_budget" in args else None,
+        "set": stateful_set(args, live),
+    }
+    return {suffix: manifest for suffix, manifest in made.items() if manifest is not None}
+
+
+def object_labels(args: StatefulWebArgs) -> Manifest:
+    """Return the labels of every object: the selector's own always win."""
+    return {**recommended_labels(args), **args["labels"], **args["selector_labels"]}
+
+
+def recommended_labels(args: StatefulWebArgs) -> Manifest:
+    """Return Kubernetes' recommended labels that are not given in another way."""
     recommended = {
         "app.kubernetes.io/name": args["name"],
         "app.kubernetes.io/instance": args["name"],
         "app.kubernetes.io/managed-by": "pulumi",
     }
-    return {
-        **(recommended if args["recommended_labels"] else {}),
-        **args["labels"],
-        **args["selector_labels"],
-    }
+    given = {**args["labels"], **args["selector_labels"]}
+    return {key: recommended[key] for key in recommended if args["recommended_labels"] and key not in given}
 
 
-def metadata(args: StatefulWebArgs, name: str) -> Manifest:
-    """Return the metadata of an object of this component."""
-    return {
-        "name": name,
-        "namespace": args["namespace"],
-        "labels": object_labels(args),
-        **({"annotations": args["annotations"]} if args["annotations"] else {}),
-    }
+def manifest(args: StatefulWebArgs, api_version: str, kind: str, name: Any, **body: Any) -> Manifest:
+    """Return an object in the component's namespace, with its labels and annotations."""
+    metadata = {"name": name, "namespace": args["namespace"], "labels": object_labels(args)}
+    if args["annotations"]:
+        metadata["annotations"] = args["annotations"]
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
+
+
+def namespace(args: StatefulWebArgs) -> Manifest:
+    """Return the namespace."""
+    made = manifest(args, "v1", "Namespace", args["namespace"])
+    del made["metadata"]["namespace"]
+    return made
+
+
+def service_account(args: StatefulWebArgs) -> Manifest:
+    """Return the pods' account, which mounts no token anywhere."""
+    name = args["service_account"].get("name", args["name"])
+    return manifest(args, "v1", "ServiceAccount", name, automountServiceAccountToken=False)
+
+
+def files_object(args: StatefulWebArgs, index: int, files: FilesArgs) -> Manifest:
+    """Return the ConfigMap or Secret that holds files."""
+    name = files_name(args, index, files)
+    if files["secret"]:
+        return manifest(args, "v1", "Secret", name, stringData=files["content"], type="Opaque")
+    return manifest(args, "v1", "ConfigMap", name, data=files["content"])
+
+
+def files_name(args: StatefulWebArgs, index: int, files: FilesArgs) -> Any:
+    """Return a name with a hash of the content: another content is another object, so pods are rolled."""
+
+    def name(content: Mapping[str, str]) -> str:
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
+        return f"{args['name']}-files-{index}-{digest}"
+
+    content: Any = files["content"]
+    if all(isinstance(text, str) for text in content.values()):
+        return name(content)
+    # The hash of a secret is none; unsecret() lets the name be seen.
+    return pulumi.Output.unsecret(pulumi.Output.from_input(content).apply(name))
 
 
 def headless_service(args: StatefulWebArgs) -> Manifest:
     """Return the Service that gives every pod a DNS name of its own; it has no address, so no load is balanced."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": metadata(args, args["service_name"]),
-        "spec": {
-            "clusterIP": "None",
-            "selector": args["selector_labels"],
-            "ports": [{"name": args["port_name"], "port": args["port"]}],
-        },
+    spec = {
+        "clusterIP": "None",
+        "selector": args["selector_labels"],
+        "ports": [{"name": args["port_name"], "port": args["port"]}],
     }
+    return manifest(args, "v1", "Service", args["service_name"], spec=spec)
 
 
-def stateful_set(args: StatefulWebArgs) -> Manifest:
-    """Return the StatefulSet of the web server, with one claim template for its data."""
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": metadata(args, args["name"]),
-        "spec": {
-            "replicas": args["replicas"],
-            "serviceName": args["service_name"],
-            "selector": {"matchLabels": args["selector_labels"]},
-            "template": pod_template(args),
-            "volumeClaimTemplates": [storage.claim_template(args["storage"])],
-            # Claims are data: they stay when the set is deleted or scaled down.
-            "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+def client_service(args: StatefulWebArgs) -> Manifest:
+    """Return the Service for clients that take any ready pod."""
+    client = args["client_service"]
+    port = {"name": args["port_name"], "port": client.get("port", args["port"]), "targetPort": args["port_name"]}
+    spec = {"type": client["type"], "selector": args["selector_labels"], "ports": [port]}
+    return manifest(args, "v1", "Service", client.get("name", f"{args['name']}-client"), spec=spec)
+
+
+def network_policy(args: StatefulWebArgs) -> Manifest:
+    """Return the policy that lets nothing in but what may reach the port."""
+    rule = {"from": args["network_policy"]["allow_from"], "ports": [{"protocol": "TCP", "port": args["port"]}]}
+    spec = {"podSelector": {"matchLabels": args["selector_labels"]}, "policyTypes": ["Ingress"], "ingress": [rule]}
+    return manifest(args, "networking.k8s.io/v1", "NetworkPolicy", args["name"], spec=spec)
+
+
+def disruption_budget(args: StatefulWebArgs) -> Manifest:
+    """Return the budget of pods that a drain may take."""
+    budget = args["disruption_budget"]
+    if "min_available" in budget:
+        limit = {"minAvailable": budget["min_available"]}
+    else:
+        limit = {"maxUnavailable": budget.get("max_unavailable", 1)}
+    spec = {**limit, "selector": {"matchLabels": args["selector_labels"]}}
+    return manifest(args, "policy/v1", "PodDisruptionBudget", args["name"], spec=spec)
+
+
+def stateful_set(args: StatefulWebArgs, live: Manifest | None = None) -> Manifest:
+    """Return the StatefulSet of the web server; ``live`` is the pod template of one that is adopted."""
+    retention = args["retention"]
+    spec = {
+        "replicas": args["replicas"],
+        "serviceName": args["service_name"],
+        "selector": {"matchLabels": args["selector_labels"]},
+        # Said only where it is not Kubernetes' default: naming it later would replace a set that never named it.
+        **({"podManagementPolicy": "Parallel"} if args["pod_management_policy"] == "Parallel" else {}),
+        "persistentVolumeClaimRetentionPolicy": {
+            "whenDeleted": retention["when_deleted"],
+            "whenScaled": retention["when_scaled"],
         },
+        **({"updateStrategy": strategy} if (strategy := update_strategy(args)) else {}),
+        **({"minReadySeconds": args["min_ready_seconds"]} if args["min_ready_seconds"] != 0 else {}),
+        **({"ordinals": {"start": args["ordinals_start"]}} if args["ordinals_start"] != 0 else {}),
+        **({"revisionHistoryLimit": args["revision_history_limit"]} if "revision_history_limit" in args else {}),
+        "template": pod_template(args, live),
+        "volumeClaimTemplates": [storage.claim_template(args, template) for template in storage.templates(args)],
     }
+    made = manifest(args, "apps/v1", "StatefulSet", args["name"], spec=spec)
+    annotations = {
+        **args["annotations"],
+        **({AUTOSCALED: "true"} if args["autoscaled"] else {}),
+        **(CONTENT_WITH_THE_OBJECT if has_partition(args) else {}),
+    }
+    if annotations:
+        made["metadata"]["annotations"] = annotations
+    return made
 
 
-def pod_template(args: StatefulWebArgs) -> Manifest:
-    """Return the pod: one container that runs without a token and can gain no privileges."""
+def has_partition(args: StatefulWebArgs) -> bool:
+    """Say whether a rollout may leave pods at their old revision."""
+    return args["update"].get("partition", 0) != 0
+
+
+def update_strategy(args: StatefulWebArgs) -> Manifest | None:
+    """Return how pods get to a new template, if it is not Kubernetes' own default."""
+    update = args["update"]
+    rolling = {
+        **({"partition": update["partition"]} if "partition" in update else {}),
+        **({"maxUnavailable": update["max_unavailable"]} if "max_unavailable" in update else {}),
+    }
+    if update["type"] == "RollingUpdate" and not rolling:
+        return None
+    return {"type": update["type"], **({"rollingUpdate": rolling} if rolling else {})}
+
+
+def pod_template(args: StatefulWebArgs, live: Manifest | None = None) -> Manifest:
+    """Return the pod: what the inputs ask for, the defaults, and ``pod_template`` merged into both.
+
+    ``live``, the template of a set that is adopted, switches off the defaults that it lacks.
+    """
+    defaults = pod_defaults(args)
+    made = merged(asked_of_pod(args), defaults if live is None else common(defaults, live))
+    template: Manifest = merged(made, args["pod_template"])
+    return template
+
+
+def pod_defaults(args: StatefulWebArgs) -> Manifest:
+    """Return what every pod gets unless it is removed by name: no token, no privileges gained, Kubernetes' seccomp."""
     return {
-        "metadata": {"labels": object_labels(args)},
+        "metadata": {"labels": recommended_labels(args)},
         "spec": {
-            "terminationGracePeriodSeconds": args["termination_grace_period_seconds"],
             "automountServiceAccountToken": False,
             "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-            "containers": [container(args)],
+            "containers": [
+                {"name": args["container_name"], "securityContext": {"allowPrivilegeEscalation": False}},
+            ],
         },
     }
+
+
+def asked_of_pod(args: StatefulWebArgs) -> Manifest:
+    """Return the pod that the inputs ask for, without defaults."""
+    spec: Manifest = {
+        "terminationGracePeriodSeconds": args["termination_grace_period_seconds"],
+        "containers": [container(args)],
+    }
+    if args["security"] == "restricted":
+        spec["securityContext"] = {"runAsNonRoot": True}
+    if "service_account" in args:
+        spec["serviceAccountName"] = args["service_account"].get("name", args["name"])
+    if args["topology_spread"]:
+        spread = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}
+        spec["topologySpreadConstraints"] = [{**spread, "labelSelector": {"matchLabels": args["selector_labels"]}}]
+    if args["files"]:
+        spec["volumes"] = [files_volume(args, i, files) for i, files in enumerate(args["files"])]
+    return {"metadata": {"labels": {**args["labels"], **args["selector_labels"]}}, "spec": spec}
+
+
+def files_volume(args: StatefulWebArgs, index: int, files: FilesArgs) -> Manifest:
+    """Return the volume of files."""
+    name = files_name(args, index, files)
+    source = {"secret": {"secretName": name}} if files["secret"] else {"configMap": {"name": name}}
+    return {"name": f"files-{index}", **source}
 
 
 def container(args: StatefulWebArgs) -> Manifest:
-    """Return the web server's container, with its data mounted."""
-    return {
+    """Return the web server's container, with its volumes mounted."""
+    mounts = [{"name": args["storage"]["volume_name"], "mountPath": args["mount_path"]}]
+    mounts += [{"name": volume["volume_name"], "mountPath": volume["mount_path"]} for volume in args["volumes"]]
+    files = [
+        {"name": f"files-{i}", "mountPath": mounted["mount_path"], "readOnly": True}
+        for i, mounted in enumerate(args["files"])
+    ]
+    made: Manifest = {
         "name": args["container_name"],
         "image": args["image"],
         "ports": [{"name": args["port_name"], "containerPort": args["port"]}],
-        "volumeMounts": [{"name": args["storage"]["volume_name"], "mountPath": args["mount_path"]}],
-        "securityContext": {"allowPrivilegeEscalation": False},
+        "volumeMounts": [*mounts, *files],
     }
+    if args["security"] == "restricted":
+        made["securityContext"] = {"capabilities": {"drop": ["ALL"]}}
+    if args["env"]:
+        made["env"] = [{"name": name, "value": value} for name, value in args["env"].items()]
+    if args["env_from"]:
+        made["envFrom"] = [environment_source(source) for source in args["env_from"]]
+    if "resources" in args:
+        made["resources"] = dict(args["resources"])
+    probes: Mapping[str, Any] = dict(args["probes"])
+    for kind in ("startup", "readiness", "liveness"):
+        if kind in probes:
+            made[f"{kind}Probe"] = probe(args, kind, probes[kind])
+    if args.get("client_service", {}).get("drain_seconds"):
+        made["lifecycle"] = {"preStop": {"sleep": {"seconds": args["client_service"]["drain_seconds"]}}}
+    return made
+
+
+def environment_source(source: Mapping[str, Any]) -> Manifest:
+    """Return where environment variables come from."""
+    if "secret_name" in source:
+        of: Manifest = {"secretRef": {"name": source["secret_name"]}}
+    else:
+        of = {"configMapRef": {"name": source["config_map_name"]}}
+    return {**({"prefix": source["prefix"]} if "prefix" in source else {}), **of}
+
+
+def probe(args: StatefulWebArgs, kind: str, given: ProbeArgs) -> Manifest:
+    """Return an HTTP probe of the port."""
+    return {
+        "httpGet": {"path": given["path"], "port": args["port_name"]},
+        "initialDelaySeconds": given["initial_delay_seconds"],
+        "periodSeconds": given["period_seconds"],
+        "timeoutSeconds": given["timeout_seconds"],
+        "failureThreshold": failure_threshold(kind, given),
+    }
+
+
+def failure_threshold(kind: str, given: ProbeArgs) -> int:
+    """Return how many failures in a row count: a start may take long."""
+    return given.get("failure_threshold", 30 if kind == "startup" else 3)
+
+
+def rollout_seconds(args: StatefulWebArgs) -> int:
+    """Return how long a rollout may take: every pod its end, its start and its probes, one after the other."""
+    if "rollout_timeout_seconds" in args:
+        return args["rollout_timeout_seconds"]
+    probes: Mapping[str, Any] = dict(args["probes"])
+    probing = sum(
+        given["initial_delay_seconds"] + given["period_seconds"] * failure_threshold(kind, given)
+        for kind, given in probes.items()
+        if kind != "liveness"
+    )
+    replicas, ready, grace = args["replicas"], args["min_ready_seconds"], args["termination_grace_period_seconds"]
+    one_pod = START_SECONDS + probing + sum(seconds for seconds in (ready, grace) if isinstance(seconds, int))
+    pods = replicas if isinstance(replicas, int) and not args["autoscaled"] else UNKNOWN_PODS
+    seconds: int = max(LEAST_SECONDS, pods * one_pod)
+    return seconds

@@ -4,9 +4,9 @@ CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' default; a cluster may be set up with another."""
 
 
-def pod_names(stateful_set: str, replicas: int) -> list[str]:
-    """Return the pods' names in order: ``<set>-<ordinal>``."""
-    return [f"{stateful_set}-{ordinal}" for ordinal in range(replicas)]
+def pod_names(stateful_set: str, replicas: int, start: int = 0) -> list[str]:
+    """Return the pods' names in order: ``<set>-<ordinal>``, with ordinals from ``start`` on."""
+    return [f"{stateful_set}-{ordinal}" for ordinal in range(start, start + replicas)]
 
 
 def claim_name(volume: str, pod: str) -> str:

@@ -1,46 +1,104 @@
-"""Reads plain values by the annotations of a TypedDict: kinds, unknown keys, and integers that arrive as floats."""
+"""Walks inputs along the annotations of their TypedDicts: kinds of values, unknown keys, defaults and rules."""
 
 import difflib
 import inspect
+import json
 import types
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ForwardRef, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import pulumi
 
-from .findings import Finding, Path
+from .args import KEYS
+from .findings import Finding, InvalidInput, Path
 
 KINDS: Mapping[Any, str] = {
     str: "text",
     int: "a whole number",
-    float: "a number",
     bool: "true or false",
+    list: "a list",
+    dict: "a map",
 }
+NOT_SHOWN = {"env", "content"}
+"""Keys below which values may be confidential, whatever they are."""
 
 
 def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell: Callable[[str], str] = str) -> Any:
     """Return ``value`` as ``annotation`` asks for it, adding to ``findings`` what does not fit.
 
     Keys of TypedDicts are looked up in the spelling that ``spell`` gives them (``str``: as in Python; ``camel``: as in
-    stack config) and returned in Python's. Outputs pass where the annotation is a ``pulumi.Input``.
+    stack config) and returned in Python's. Outputs pass where the annotation is a ``pulumi.Input``; what they turn
+    out to be is judged as soon as it is known.
     """
-    if takes_output(annotation) and isinstance(value, pulumi.Output | Awaitable):
+    if isinstance(value, pulumi.Output | Awaitable):
+        if takes_output(annotation):
+            return value
+        findings.append(Finding(path, "is an output, but it decides names or structure. Give it a plain value."))
         return value
-    annotation = without_markers(annotation)
-    if annotation is Any:
+    kind = without_markers(annotation)
+    if kind is Any:
         return value
-    if is_typeddict(annotation):
-        return _read_typed_dict(value, annotation, path, findings, spell)
-    origin, parameters = get_origin(annotation), get_args(annotation)
-    if origin is list:
-        if not isinstance(value, list | tuple):
-            return _refuse(value, "a list", path, findings)
+    if is_typeddict(kind):
+        return _read_typed_dict(value, kind, path, findings, spell)
+    origin, parameters = get_origin(kind), get_args(kind)
+    if origin is list and isinstance(value, list | tuple):
         return [read(item, parameters[0], (*path, i), findings, spell) for i, item in enumerate(value)]
-    if origin is dict:
-        if not isinstance(value, Mapping):
-            return _refuse(value, "a map", path, findings)
+    if origin is dict and isinstance(value, Mapping):
         return {str(key): read(item, parameters[1], (*path, str(key)), findings) for key, item in value.items()}
-    return _read_scalar(value, annotation, path, findings)
+    if kind is int and isinstance(value, float) and value.is_integer():  # numbers of other languages
+        return int(value)
+    if origin or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        findings.append(Finding(path, f"is {shown(value, path)}: {KINDS[origin or kind]} is expected."))
+    return value
+
+
+def fill(value: Any, annotation: Any) -> Any:
+    """Return a value that ``read`` has found right with the defaults of its keys, which may lie deep in it."""
+    kind = without_markers(annotation)
+    if is_typeddict(kind):
+        of_keys = keys(kind)
+        given = {key: key_of.default for key, key_of in KEYS[kind].items() if key_of.default is not None} | value
+        return {key: fill(item, of_keys[key]) for key, item in given.items()}
+    if get_origin(kind) is list and isinstance(value, list):
+        return [fill(item, get_args(kind)[0]) for item in value]
+    return value
+
+
+def judge(value: Any, annotation: Any, path: Path, findings: list[Finding], rule: Callable[[Any], str | None]) -> Any:
+    """Hold a value and all below it against their rules; return it with its outputs set to be judged when known."""
+    kind = without_markers(annotation)
+    if isinstance(value, pulumi.Output):
+        return value.apply(lambda known: _known(known, annotation, path, rule))
+    problem = rule(value)
+    if problem:
+        findings.append(Finding(path, f"is {shown(value, path)}: {problem}"))
+    if is_typeddict(kind):
+        of_keys = keys(kind)
+        return {
+            key: judge(item, of_keys[key], (*path, key), findings, KEYS[kind][key].rule or _anything)
+            for key, item in value.items()
+        }
+    parameters = get_args(kind)
+    if get_origin(kind) is list:
+        return [judge(item, parameters[0], (*path, i), findings, _anything) for i, item in enumerate(value)]
+    if get_origin(kind) is dict:
+        return {key: judge(item, parameters[1], (*path, key), findings, _anything) for key, item in value.items()}
+    return value
+
+
+def _known(value: Any, annotation: Any, path: Path, rule: Callable[[Any], str | None]) -> Any:
+    findings: list[Finding] = []
+    right = read(value, annotation, path, findings)
+    problem = "" if findings else rule(right)
+    if findings or problem:
+        expected = problem or f"{KINDS.get(without_markers(annotation), 'another kind of value')} is expected."
+        # It may be a secret, so it is not shown.
+        raise InvalidInput([Finding(path, f"is an output that can not be used: {expected}")])
+    return right
+
+
+def _anything(_: Any) -> None:
+    return None
 
 
 def keys(typed_dict: Any) -> dict[str, Any]:
@@ -48,52 +106,32 @@ def keys(typed_dict: Any) -> dict[str, Any]:
     return inspect.get_annotations(typed_dict)
 
 
-def _read_typed_dict(
-    value: Any, annotation: Any, path: Path, findings: list[Finding], spell: Callable[[str], str]
-) -> Any:
+def _read_typed_dict(value: Any, kind: Any, path: Path, findings: list[Finding], spell: Callable[[str], str]) -> Any:
     if not isinstance(value, Mapping):
-        return _refuse(value, "a map of its keys", path, findings)
-    known = {spell(key): (key, of_key) for key, of_key in keys(annotation).items()}
+        findings.append(Finding(path, f"is {shown(value, path)}: a map of its keys is expected."))
+        return value
+    known = {spell(key): key for key in keys(kind)}
     result = {}
     for given, item in value.items():
         if given not in known:
             near = difflib.get_close_matches(str(given), known, n=1)
             fix = f'Did you mean "{near[0]}"?' if near else f"Known keys: {', '.join(known)}."
             findings.append(Finding((*path, str(given)), f"is not a key that exists. {fix}"))
-            continue
-        key, of_key = known[given]
-        if item is None:  # YAML's "key:" and a Python caller's None both mean "absent"
-            continue
-        result[key] = read(item, of_key, (*path, key), findings, spell)
-    for key in sorted(annotation.__required_keys__ - result.keys()):
-        if not any(finding.path == (*path, key) for finding in findings):
-            findings.append(Finding((*path, key), f"is missing: {KINDS[str]} is expected. Set it."))
+        elif item is not None:  # YAML's "key:" and a Python caller's None both mean "absent"
+            key = known[given]
+            result[key] = read(item, keys(kind)[key], (*path, key), findings, spell)
+    for key in sorted(kind.__required_keys__ - result.keys()):
+        expected = KINDS[get_origin(without_markers(keys(kind)[key])) or without_markers(keys(kind)[key])]
+        findings.append(Finding((*path, key), f"is missing: {expected} is expected. Set it."))
     return result
 
 
-def _read_scalar(value: Any, annotation: Any, path: Path, findings: list[Finding]) -> Any:
-    # Numbers from other languages arrive as floats.
-    if annotation is int and isinstance(value, float) and value.is_integer():
-        return int(value)
-    fits = isinstance(value, annotation) and not (annotation is int and isinstance(value, bool))
-    return value if fits else _refuse(value, KINDS[annotation], path, findings)
-
-
-def _refuse(value: Any, expected: str, path: Path, findings: list[Finding]) -> Any:
-    findings.append(Finding(path, f"is {show(value)}: {expected} is expected."))
-    return value
-
-
-def show(value: Any) -> str:
-    """Show a value in a sentence: text in quotes, as JSON would, long ones cut."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "a map"
-    if isinstance(value, list | tuple):
-        return "a list"
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else f'{text[:76]}…"'
+def shown(value: Any, path: Path = ()) -> str:
+    """Show a value in a sentence: as JSON, long ones cut, and none that may be confidential."""
+    if NOT_SHOWN & set(path) or isinstance(value, pulumi.Output):
+        return "a value that is not shown"
+    text = json.dumps(value, default=lambda _: "an output", ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def without_markers(annotation: Any) -> Any:
@@ -111,8 +149,9 @@ def without_markers(annotation: Any) -> Any:
 
 
 def takes_output(annotation: Any) -> bool:
-    """Say whether an annotation is a ``pulumi.Input``."""
-    return any(isinstance(part, ForwardRef) for part in get_args(_key_type(annotation)))
+    """Say whether an annotation is a ``pulumi.Input``, or may be anything."""
+    annotation = _key_type(annotation)
+    return annotation is Any or any(isinstance(part, ForwardRef) for part in get_args(annotation))
 
 
 def _key_type(annotation: Any) -> Any:

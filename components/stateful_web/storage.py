@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .args import StorageArgs
+import pulumi
+
+from .args import StatefulWebArgs, StorageArgs
 from .findings import Finding, Path
 
 
@@ -20,15 +22,53 @@ class StorageClass:
         return f"{self.name} (default)" if self.is_default else self.name
 
 
-def claim_template(storage: StorageArgs) -> dict[str, Any]:
-    """Return the claim template; without a class named, the cluster's default is used."""
+def templates(args: StatefulWebArgs) -> list[StorageArgs]:
+    """Return every claim template: that of the web server's data first."""
+    return [args["storage"], *args["volumes"]]
+
+
+def class_name(args: StatefulWebArgs, storage: StorageArgs) -> Any:
+    """Return the class that a claim template names, or ``None`` for the cluster's default."""
+    if "create_storage_class" not in storage:
+        return storage.get("storage_class_name")
+    if "name" in storage["create_storage_class"]:
+        return storage["create_storage_class"]["name"]
+    namespace, rest = args["namespace"], f"-{args['name']}-{storage['volume_name']}"
+    return namespace + rest if isinstance(namespace, str) else pulumi.Output.concat(namespace, rest)
+
+
+def claim_template(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any]:
+    """Return the claim template; without a class, the cluster's default is used."""
     spec: dict[str, Any] = {
         "accessModes": storage["access_modes"],
         "resources": {"requests": {"storage": storage["size"]}},
     }
-    if "storage_class_name" in storage:
-        spec["storageClassName"] = storage["storage_class_name"]
+    of_class = class_name(args, storage)
+    if of_class is not None:
+        spec["storageClassName"] = of_class
+    if "data_source" in storage:
+        source = storage["data_source"]
+        group = {"apiGroup": "snapshot.storage.k8s.io"} if source["kind"] == "VolumeSnapshot" else {}
+        spec["dataSource"] = {**group, "kind": source["kind"], "name": source["name"]}
     return {"metadata": {"name": storage["volume_name"]}, "spec": spec}
+
+
+def storage_class(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any] | None:
+    """Return the class that the stack creates, if it creates one."""
+    if "create_storage_class" not in storage:
+        return None
+    made = storage["create_storage_class"]
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": class_name(args, storage)},
+        "provisioner": made["provisioner"],
+        "reclaimPolicy": made["reclaim_policy"],
+        "volumeBindingMode": made["volume_binding_mode"],
+        "allowVolumeExpansion": made["allow_volume_expansion"],
+        **({"parameters": made["parameters"]} if made["parameters"] else {}),
+        **({"mountOptions": made["mount_options"]} if made["mount_options"] else {}),
+    }
 
 
 def missing_class(wanted: str, classes: Sequence[StorageClass], path: Path) -> Finding | None:
@@ -38,5 +78,6 @@ def missing_class(wanted: str, classes: Sequence[StorageClass], path: Path) -> F
     there = ", ".join(str(found) for found in sorted(classes, key=lambda found: found.name)) or "none at all"
     return Finding(
         path,
-        f'is "{wanted}": this cluster has no StorageClass "{wanted}" (it has: {there}). Set one of these.',
+        f'is "{wanted}": this cluster has no StorageClass "{wanted}" (it has: {there}). Set one of these, or '
+        "storage.createStorageClass.",
     )

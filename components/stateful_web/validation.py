@@ -1,178 +1,162 @@
 """Judges inputs before anything is planned: one pure function for the program, the wheel and every other language."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import pulumi
-
-from .args import StatefulWebArgs
+from . import merge
+from .args import StatefulWebArgs, derived
 from .findings import Finding, Path
-from .quantity import parse_quantity
-from .shape import show
-
-Judge = Callable[[Any], str | None]
-"""Says what is expected of a value, and the fix; ``None`` if the value can be used."""
-
-DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-DNS_1035_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
-LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
-ACCESS_MODES = ("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany")
+from .shape import fill, judge, read, shown
 
 
-def validate(args: StatefulWebArgs) -> list[Finding]:
-    """Return what can not be used in ``args``, whose kinds are right and whose defaults are filled in.
+def validate(component_name: str, given: StatefulWebArgs) -> tuple[StatefulWebArgs, list[Finding]]:
+    """Return the inputs complete with their defaults, and what can not be used in them.
 
-    Outputs are left out: their values are not known yet.
+    Outputs are judged when they are known: they raise ``InvalidInput`` then.
     """
     findings: list[Finding] = []
-
-    def judge(path: Path, value: Any, expected: Judge) -> None:
-        if isinstance(value, pulumi.Output):
-            return
-        problem = expected(value)
-        if problem:
-            findings.append(Finding(path, f"is {show(value)}: {problem}"))
-
-    values: Mapping[str, Any] = dict(args)
-    storage = args["storage"]
-    judge(("image",), args["image"], image_reference)
-    # The revision label of the pods is "<name>-<hash of 10>" and has 63 characters.
-    judge(("name",), args["name"], dns_label(52))
-    judge(("namespace",), args["namespace"], dns_label(63))
-    judge(("replicas",), args["replicas"], whole_number(0))
-    for key, expected in (("service_name", dns_1035_label), ("container_name", dns_label(63))):
-        # A name that follows the set's is wrong once, not twice.
-        if values[key] != args["name"] or not any(finding.path == ("name",) for finding in findings):
-            judge((key,), values[key], expected)
-    judge(("port",), args["port"], whole_number(1, 65535))
-    judge(("port_name",), args["port_name"], port_name)
-    judge(("storage", "volume_name"), storage["volume_name"], dns_label(63))
-    judge(("storage", "size"), storage["size"], storage_size)
-    for i, mode in enumerate(storage["access_modes"]):
-        judge(("storage", "access_modes", i), mode, access_mode)
-    if not storage["access_modes"]:
-        judge(
-            ("storage", "access_modes"),
-            [],
-            lambda _: f"at least one of {', '.join(ACCESS_MODES)} is expected.",
-        )
-    if storage.get("storage_class_name"):
-        judge(("storage", "storage_class_name"), storage["storage_class_name"], dns_subdomain)
-    judge(("mount_path",), args["mount_path"], absolute_path)
-    if not args["selector_labels"]:
-        judge(
-            ("selector_labels",),
-            {},
-            lambda _: "at least one label is expected. Leave it out for the default.",
-        )
-    for key in ("selector_labels", "labels"):
-        for label, value in values[key].items():
-            judge((key, label), label, label_key)
-            judge((key, label), value, label_value)
-    judge(("termination_grace_period_seconds",), args["termination_grace_period_seconds"], whole_number(1))
-    findings.extend(labels_that_contradict(args["selector_labels"], args["labels"]))
-    return findings
+    inputs: StatefulWebArgs = read(given, StatefulWebArgs, (), findings)
+    if findings:
+        return inputs, findings
+    # A default that follows from a wrong input is not told as another mistake.
+    inputs = judge(fill(inputs, StatefulWebArgs), StatefulWebArgs, (), findings, lambda _: None)
+    if findings:
+        return inputs, findings
+    following = {key: value for key, value in derived(component_name, inputs).items() if key not in inputs}
+    inputs = judge(following, StatefulWebArgs, (), findings, lambda _: None) | inputs
+    if findings:
+        return inputs, findings
+    for contradiction in CONTRADICTIONS:
+        findings.extend(contradiction(inputs))
+    return inputs, findings
 
 
-def labels_that_contradict(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> list[Finding]:
-    """Return the labels that would take a pod out of its own set."""
-    return [
-        Finding(
-            ("labels", label),
-            f"is {show(value)}, but selectorLabels has {show(selector[label])}: a pod carries the selector's labels. "
-            "Remove it from labels.",
-        )
-        for label, value in labels.items()
-        if label in selector and value != selector[label]
+def labels_that_leave_the_set(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find labels that would take a pod out of its own set."""
+    selector = args["selector_labels"]
+    of_pods = args["pod_template"].get("metadata", {}).get("labels") or {}
+    given: list[tuple[Path, Mapping[str, Any]]] = [(("labels",), args["labels"])]
+    given.append((("pod_template", "metadata", "labels"), of_pods))
+    for path, labels in given:
+        for label in labels:
+            if label in selector and labels[label] != selector[label]:
+                yield Finding(
+                    (*path, label),
+                    f"is {shown(labels[label])}, but selectorLabels has {shown(selector[label])}: a pod carries the "
+                    "selector's labels. Remove it here.",
+                )
+
+
+def two_ways_to_a_class(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find claim templates with a class both named and created."""
+    for path, storage in claim_templates(args):
+        if "storage_class_name" in storage and "create_storage_class" in storage:
+            yield Finding(
+                (*path, "create_storage_class"),
+                f"is given, and so is storageClassName {shown(storage['storage_class_name'])}: exactly one of them is "
+                "expected. Remove one.",
+            )
+
+
+def volumes_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find claim templates and files that share a name or a place, or lack one."""
+    if "mount_path" in args["storage"]:
+        yield Finding(("storage", "mount_path"), "is only for entries of volumes. Use the input mountPath instead.")
+    for i, volume in enumerate(args["volumes"]):
+        if "mount_path" not in volume:
+            yield Finding(("volumes", i, "mount_path"), "is missing: an absolute path is expected. Set it.")
+    names: list[tuple[Path, Any]] = [((*path, "volume_name"), s["volume_name"]) for path, s in claim_templates(args)]
+    yield from _twice(names, "is the name of another claim template, too. Choose another.")
+    places: list[tuple[Path, Any]] = [(("mount_path",), args["mount_path"])]
+    places += [
+        (("volumes", i, "mount_path"), v["mount_path"]) for i, v in enumerate(args["volumes"]) if "mount_path" in v
     ]
+    places += [(("files", i, "mount_path"), files["mount_path"]) for i, files in enumerate(args["files"])]
+    yield from _twice(places, "is mounted by another volume, too. Choose another.", lambda path: path.rstrip("/"))
 
 
-def dns_label(longest: int) -> Judge:
-    """Expect an RFC 1123 label of at most ``longest`` characters."""
-
-    def judge(value: str) -> str | None:
-        if len(value) <= longest and DNS_LABEL.fullmatch(value):
-            return None
-        return (
-            f"lower-case letters, digits and dashes are expected, at most {longest} characters, "
-            "with a letter or digit at both ends."
+def services_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find a client Service that has the headless one's name, or drains longer than a pod has to end."""
+    if "client_service" not in args:
+        return
+    client = args["client_service"]
+    name = client.get("name", f"{args['name']}-client")
+    if name == args["service_name"]:
+        yield Finding(("client_service", "name"), f"is {shown(name)}, the headless Service's. Choose another.")
+    grace = args["termination_grace_period_seconds"]
+    if isinstance(grace, int) and client["drain_seconds"] >= grace:
+        yield Finding(
+            ("client_service", "drain_seconds"),
+            f"is {client['drain_seconds']}: less than terminationGracePeriodSeconds, which is {grace}, is expected. "
+            "Lower it, or raise that.",
         )
 
-    return judge
+
+def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find options of which one makes the other mean nothing."""
+    update, budget = args["update"], args.get("disruption_budget", {})
+    for key in ("partition", "max_unavailable"):
+        if update["type"] == "OnDelete" and key in update:
+            yield Finding(("update", key), "is only for type RollingUpdate, and type is OnDelete. Remove one.")
+    if "max_unavailable" in budget and "min_available" in budget:
+        yield Finding(
+            ("disruption_budget", "min_available"), "is given, and so is maxUnavailable: one is expected. Remove one."
+        )
+    if update.get("max_unavailable") in (0, "0%"):
+        yield Finding(("update", "max_unavailable"), "is 0: no pod could ever be updated. Use 1 or more.")
 
 
-def dns_1035_label(value: str) -> str | None:
-    """Expect a Service's name."""
-    if len(value) <= 63 and DNS_1035_LABEL.fullmatch(value):
-        return None
-    return "lower-case letters, digits and dashes are expected, at most 63 characters, starting with a letter."
+def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find sources that name no object, or two."""
+    for i, source in enumerate(args["env_from"]):
+        if ("config_map_name" in source) == ("secret_name" in source):
+            yield Finding(("env_from", i), "needs exactly one of configMapName and secretName. Give one.")
 
 
-def dns_subdomain(value: str) -> str | None:
-    """Expect the name of an object that may have dots."""
-    if len(value) <= 253 and all(DNS_LABEL.fullmatch(part) for part in value.split(".")):
-        return None
-    return "lower-case letters, digits, dashes and dots are expected, at most 253 characters."
+def names_too_long_together(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find names from which Kubernetes derives one that is too long: a claim is called ``<volume>-<set>-<ordinal>``.
+
+    The claim's name is an object's (253 characters), but provisioners put it into labels and disks of 63.
+    """
+    for path, storage in claim_templates(args):
+        derived_name = f"{storage['volume_name']}-{args['name']}-999"
+        if len(derived_name) > 63:
+            yield Finding(
+                (*path, "volume_name"),
+                f"is {shown(storage['volume_name'])}: with the set's name, claims are called {derived_name[:-3]}N, and "
+                f"at most 63 characters are expected of that. Shorten it by {len(derived_name) - 63}, or the name.",
+            )
 
 
-def image_reference(value: str) -> str | None:
-    """Expect a tag or a digest, since an image without one is whatever the registry serves that day."""
-    if not value or re.search(r"\s", value):
-        return "an image is expected, e.g. registry.k8s.io/nginx-slim:0.27."
-    if "@sha256:" in value or ":" in value.rpartition("/")[2]:
-        return None
-    return f"a tag or a digest is expected. Add one, e.g. {value}:1.27."
+def pod_templates_that_do_not_merge(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find lists of named things with an entry that has no name to merge by."""
+    for path, problem in merge.problems(args["pod_template"]):
+        yield Finding(("pod_template", *path), problem)
 
 
-def whole_number(least: int, most: int | None = None) -> Judge:
-    """Expect a number in a range."""
-    span = f"{least} or more" if most is None else f"{least} to {most}"
-
-    def judge(value: int) -> str | None:
-        return None if least <= value and (most is None or value <= most) else f"{span} is expected."
-
-    return judge
-
-
-def port_name(value: str) -> str | None:
-    """Expect an IANA service name (https://www.rfc-editor.org/rfc/rfc6335#section-5.1)."""
-    if len(value) <= 15 and DNS_LABEL.fullmatch(value) and re.search("[a-z]", value) and "--" not in value:
-        return None
-    return "at most 15 lower-case letters, digits and single dashes are expected, with at least one letter."
+CONTRADICTIONS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
+    labels_that_leave_the_set,
+    two_ways_to_a_class,
+    volumes_that_clash,
+    services_that_clash,
+    counts_that_contradict,
+    environment_sources,
+    names_too_long_together,
+    pod_templates_that_do_not_merge,
+)
 
 
-def storage_size(value: str) -> str | None:
-    """Expect a quantity of bytes above zero."""
-    try:
-        return None if parse_quantity(value) > 0 else "more than zero is expected, e.g. 10Gi."
-    except ValueError:
-        return "a Kubernetes quantity is expected, e.g. 10Gi."
+def claim_templates(args: StatefulWebArgs) -> list[tuple[Path, Any]]:
+    """Return every claim template with the place where it was given."""
+    further: list[tuple[Path, Any]] = [(("volumes", i), volume) for i, volume in enumerate(args["volumes"])]
+    return [(("storage",), args["storage"]), *further]
 
 
-def access_mode(value: str) -> str | None:
-    """Expect one of Kubernetes' access modes."""
-    return None if value in ACCESS_MODES else f"one of {', '.join(ACCESS_MODES)} is expected."
-
-
-def absolute_path(value: str) -> str | None:
-    """Expect a path that a container can mount at."""
-    return None if value.startswith("/") and ":" not in value else "an absolute path without a colon is expected."
-
-
-def label_key(value: str) -> str | None:
-    """Expect ``[prefix/]name`` (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)."""
-    prefix, slash, name = value.rpartition("/")
-    if len(name) <= 63 and LABEL_NAME.fullmatch(name) and (not slash or dns_subdomain(prefix) is None):
-        return None
-    return (
-        "a name of at most 63 letters, digits, '-', '_' and '.' is expected, with a DNS name and '/' before it if any."
-    )
-
-
-def label_value(value: str) -> str | None:
-    """Expect what a label can hold."""
-    if len(value) <= 63 and LABEL_VALUE.fullmatch(value):
-        return None
-    return "at most 63 letters, digits, '-', '_' and '.' are expected, with a letter or digit at both ends."
+def _twice(
+    named: Sequence[tuple[Path, Any]], problem: str, same: Callable[[Any], Any] = lambda value: value
+) -> Iterator[Finding]:
+    seen: set[Any] = set()
+    for path, value in named:
+        if same(value) in seen:
+            yield Finding(path, f"is {shown(value)}: it {problem}")
+        seen.add(same(value))

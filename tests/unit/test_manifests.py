@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from components.stateful_web import StatefulWebArgs, manifests
-from components.stateful_web.args import with_defaults
+from components.stateful_web.validation import validate
 
 
 def inputs(**given: Any) -> StatefulWebArgs:
     args: Any = {"image": "web:1", **given}
-    return with_defaults("shop", args)
+    complete, findings = validate("shop", args)
+    assert findings == []
+    return complete
 
 
 def test_an_image_is_enough() -> None:

@@ -102,9 +102,9 @@ def test_a_secret_name_is_refused_without_being_shown() -> None:
 
 
 def test_findings_of_the_component_name_config_keys() -> None:
-    from components.stateful_web.component import checked
+    from components.stateful_web.validation import validate
 
     given({"image": "web:1", "mountPath": "html"})
     with pytest.raises(InvalidInput) as raised, settings.config_keys_in_errors():
-        checked("web", settings.load())
+        raise InvalidInput(validate("web", settings.load())[1])
     assert str(raised.value) == 'stateful-web:mountPath is "html": an absolute path without a colon is expected.'

@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 
-from components.stateful_web import InvalidInput
-from components.stateful_web.component import checked
+from components.stateful_web.findings import python_key
+from components.stateful_web.validation import validate
 
 
 def finding_of(given: dict[str, Any]) -> str:
     args: Any = {"image": "web:1", **given}
-    with pytest.raises(InvalidInput) as raised:
-        checked("web", args)
-    return str(raised.value)
+    _, findings = validate("web", args)
+    return "\n".join(finding.sentence(python_key) for finding in findings)
 
 
 @pytest.mark.parametrize(
@@ -36,18 +35,18 @@ def finding_of(given: dict[str, Any]) -> str:
         ({"port_name": "80"}, 'port_name is "80": at most 15 lower-case letters'),
         ({"storage": {"size": "0"}}, 'storage.size is "0": more than zero is expected, e.g. 10Gi.'),
         ({"storage": {"size": "1GB"}}, 'storage.size is "1GB": a Kubernetes quantity is expected, e.g. 10Gi.'),
-        ({"storage": {"access_modes": ["RWO"]}}, 'storage.access_modes[0] is "RWO": one of ReadWriteOnce,'),
-        ({"storage": {"access_modes": []}}, "storage.access_modes is a list: at least one of ReadWriteOnce,"),
+        ({"storage": {"access_modes": ["RWO"]}}, 'storage.access_modes is ["RWO"]: one or more of ReadWriteOnce,'),
+        ({"storage": {"access_modes": []}}, "storage.access_modes is []: one or more of ReadWriteOnce,"),
         ({"storage": {"access_modes": "RWO"}}, 'storage.access_modes is "RWO": a list is expected.'),
         ({"storage": {"volume_name": "W"}}, 'storage.volume_name is "W": lower-case letters'),
         ({"storage": {"storage_class_name": "A B"}}, 'storage.storage_class_name is "A B": lower-case letters'),
         ({"storage": {"clas": "x"}}, "storage.clas is not a key that exists. Known keys: volume_name, size,"),
         ({"mount_path": "html"}, 'mount_path is "html": an absolute path without a colon is expected.'),
-        ({"selector_labels": {}}, "selector_labels is a map: at least one label is expected."),
-        ({"selector_labels": {"a b": "c"}}, 'selector_labels.a b is "a b": a name of at most 63 letters'),
+        ({"selector_labels": {}}, "selector_labels is {}: at least one label is expected."),
+        ({"selector_labels": {"a b": "c"}}, 'and "a b" is none.'),
         ({"labels": {"a": "x" * 64}}, "at most 63 letters, digits, '-', '_' and '.' are expected"),
         ({"labels": {"a": 1}}, "labels.a is 1: text is expected."),
-        ({"labels": ["a"]}, "labels is a list: a map is expected."),
+        ({"labels": ["a"]}, 'labels is ["a"]: a map is expected.'),
         ({"termination_grace_period_seconds": 0}, "termination_grace_period_seconds is 0: 1 or more is expected."),
         ({"replica": 3}, 'replica is not a key that exists. Did you mean "replicas"?'),
     ],
@@ -60,10 +59,10 @@ def test_a_wrong_input_is_told_in_one_sentence(given: dict[str, Any], sentence: 
 
 def test_a_whole_number_from_another_language_is_a_whole_number() -> None:
     args: Any = {"image": "web:1", "replicas": 3.0}
-    replicas = checked("web", args)["replicas"]
+    replicas = validate("web", args)[0]["replicas"]
     assert type(replicas) is int
 
 
 def test_none_means_absent() -> None:
     args: Any = {"image": "web:1", "replicas": None}
-    assert checked("web", args)["replicas"] == 1
+    assert validate("web", args)[0]["replicas"] == 1

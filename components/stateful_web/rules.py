@@ -1,0 +1,186 @@
+"""What a value must be like, each rule a pure function that says what is expected, or nothing."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .quantity import parse_quantity
+
+Judge = Callable[[Any], str | None]
+"""Says what is expected of a value, and the fix; ``None`` if the value can be used."""
+
+DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+DNS_1035_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+ENV_NAME = re.compile(r"[ -<>-~]+")
+FILE_NAME = re.compile(r"[-._a-zA-Z0-9]+")
+ACCESS_MODES = ("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany")
+
+
+def dns_label(longest: int = 63) -> Judge:
+    """Expect an RFC 1123 label of at most ``longest`` characters."""
+
+    def judge(value: str) -> str | None:
+        if len(value) <= longest and DNS_LABEL.fullmatch(value):
+            return None
+        return (
+            f"lower-case letters, digits and dashes are expected, at most {longest} characters, "
+            "with a letter or digit at both ends."
+        )
+
+    return judge
+
+
+def dns_1035_label(value: str) -> str | None:
+    """Expect a Service's name."""
+    if len(value) <= 63 and DNS_1035_LABEL.fullmatch(value):
+        return None
+    return "lower-case letters, digits and dashes are expected, at most 63 characters, starting with a letter."
+
+
+def dns_subdomain(value: str) -> str | None:
+    """Expect the name of an object that may have dots."""
+    if len(value) <= 253 and all(DNS_LABEL.fullmatch(part) for part in value.split(".")):
+        return None
+    return "lower-case letters, digits, dashes and dots are expected, at most 253 characters."
+
+
+def empty_or(judge: Judge) -> Judge:
+    """Expect what another rule does, or nothing at all."""
+    return lambda value: None if value == "" else judge(value)
+
+
+def image_reference(value: str) -> str | None:
+    """Expect a tag or a digest, since an image without one is whatever the registry serves that day."""
+    if not value or re.search(r"\s", value):
+        return "an image is expected, e.g. registry.k8s.io/nginx-slim:0.27."
+    if "@sha256:" in value or ":" in value.rpartition("/")[2]:
+        return None
+    return f"a tag or a digest is expected. Add one, e.g. {value}:1.27."
+
+
+def whole_number(least: int, most: int | None = None) -> Judge:
+    """Expect a number in a range."""
+    span = f"{least} or more" if most is None else f"{least} to {most}"
+
+    def judge(value: int) -> str | None:
+        return None if least <= value and (most is None or value <= most) else f"{span} is expected."
+
+    return judge
+
+
+def number_or_percent(value: Any) -> str | None:
+    """Expect pods by number or by share (https://pkg.go.dev/k8s.io/apimachinery/pkg/util/intstr)."""
+    number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    percent = isinstance(value, str) and re.fullmatch(r"\d{1,2}%|100%", value)
+    return None if number or percent else 'a number of pods or a share such as "25%" is expected.'
+
+
+def one_of(*choices: str) -> Judge:
+    """Expect one of a few words."""
+
+    def judge(value: str) -> str | None:
+        return None if value in choices else f"one of {', '.join(choices)} is expected."
+
+    return judge
+
+
+def some_of(*choices: str) -> Judge:
+    """Expect a list of such words, each once."""
+
+    def judge(value: list[str]) -> str | None:
+        fits = value and set(value) <= set(choices) and len(set(value)) == len(value)
+        return None if fits else f"one or more of {', '.join(choices)} is expected."
+
+    return judge
+
+
+def provisioner(value: str) -> str | None:
+    """Expect the name of a driver: a DNS name, with a path if any."""
+    prefix, _, _ = value.partition("/")
+    return dns_subdomain(prefix) and "the name of a driver is expected, e.g. rook-ceph.rbd.csi.ceph.com."
+
+
+def port_name(value: str) -> str | None:
+    """Expect an IANA service name (https://www.rfc-editor.org/rfc/rfc6335#section-5.1)."""
+    if len(value) <= 15 and DNS_LABEL.fullmatch(value) and re.search("[a-z]", value) and "--" not in value:
+        return None
+    return "at most 15 lower-case letters, digits and single dashes are expected, with at least one letter."
+
+
+def storage_size(value: str) -> str | None:
+    """Expect a quantity of bytes above zero."""
+    try:
+        return None if parse_quantity(value) > 0 else "more than zero is expected, e.g. 10Gi."
+    except ValueError:
+        return "a Kubernetes quantity is expected, e.g. 10Gi."
+
+
+def quantities(value: Mapping[str, Any]) -> str | None:
+    """Expect quantities by resource, e.g. ``{cpu: 100m, memory: 128Mi}``."""
+    for resource, amount in value.items():
+        try:
+            if isinstance(amount, str) and parse_quantity(amount) < 0:
+                return f"zero or more is expected of {resource}."
+        except ValueError:
+            return f'a Kubernetes quantity is expected of {resource}, e.g. "100m" or "128Mi".'
+    return None
+
+
+def absolute_path(value: str) -> str | None:
+    """Expect a path that a container can mount at."""
+    return None if value.startswith("/") and ":" not in value else "an absolute path without a colon is expected."
+
+
+def url_path(value: str) -> str | None:
+    """Expect the path of a request."""
+    return None if value.startswith("/") else "a path that starts with / is expected."
+
+
+def labels(value: Mapping[str, Any]) -> str | None:
+    """Expect labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)."""
+    return _first(_label_problem(key, text) for key, text in value.items())
+
+
+def selector_labels(value: Mapping[str, Any]) -> str | None:
+    """Expect at least one label."""
+    return labels(value) if value else "at least one label is expected. Leave it out for the default."
+
+
+def annotations(value: Mapping[str, Any]) -> str | None:
+    """Expect keys like those of labels; values are free."""
+    return _first(_label_problem(key, "") for key in value)
+
+
+def env_names(value: Mapping[str, Any]) -> str | None:
+    """Expect names that a process can have in its environment."""
+    wrong = [name for name in value if not ENV_NAME.fullmatch(name)]
+    return f'names of printable characters without "=" are expected, and "{wrong[0]}" is none.' if wrong else None
+
+
+def file_names(value: Mapping[str, Any]) -> str | None:
+    """Expect names that a ConfigMap can have as keys."""
+    wrong = [name for name in value if not FILE_NAME.fullmatch(name) or len(name) > 253 or name in (".", "..")]
+    if wrong:
+        return f'file names of letters, digits, "-", "_" and "." are expected, and "{wrong[0]}" is none.'
+    return None if value else "at least one file is expected."
+
+
+def _label_problem(key: str, value: Any) -> str | None:
+    prefix, slash, name = key.rpartition("/")
+    if len(name) > 63 or not LABEL_NAME.fullmatch(name) or (slash and dns_subdomain(prefix)):
+        return (
+            f"keys of at most 63 letters, digits, '-', '_' and '.' are expected, with a DNS name and '/' before them "
+            f'if any, and "{key}" is none.'
+        )
+    if isinstance(value, str) and (len(value) > 63 or not LABEL_VALUE.fullmatch(value)):
+        return (
+            f"values of at most 63 letters, digits, '-', '_' and '.' are expected, with a letter or digit at both "
+            f'ends, and that of "{key}" is none.'
+        )
+    return None
+
+
+def _first(problems: Iterable[str | None]) -> str | None:
+    return next((problem for problem in problems if problem), None)
