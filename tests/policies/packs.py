@@ -1,10 +1,12 @@
 """Runs a pack's rules as the engine does: through the SDK's own argument bags and unknown-checking proxies."""
 
 import copy
+import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi_policy import (
+    Policy,
     PolicyCustomTimeouts,
     PolicyProviderResource,
     PolicyResource,
@@ -23,9 +25,8 @@ from pulumi_policy.proxy import (
     unknown_checking_proxy,
 )
 
+from policies.hardening.hardening_rules import RULES as HARDENING
 from policies.stateful.stateful_rules import RULES as STATEFUL
-from policies.stateful.stateful_rules.kit import adapter
-from policies.stateful.stateful_rules.kit.rule import Rule
 
 Manifest = Mapping[str, Any]
 
@@ -39,10 +40,18 @@ SENTINELS = (
 UNKNOWN = UNKNOWN_STRING_VALUE
 """What the engine sends for any value that is not known yet, whatever its type."""
 
-PACKS: Mapping[str, tuple[Rule, ...]] = {"stateful": STATEFUL}
-RULES: Mapping[str, Rule] = {rule.name: rule for rules in PACKS.values() for rule in rules}
+PACKS: Mapping[str, tuple[Any, ...]] = {"stateful": STATEFUL, "hardening": HARDENING}
+RULES: Mapping[str, Any] = {rule.name: rule for rules in (HARDENING, STATEFUL) for rule in rules}
+"""By name; of rules that every pack has, those of ``stateful``."""
 
 DEFAULT_PROVIDER = "urn:pulumi:dev::test::pulumi:providers:kubernetes::default_4_34_2"
+
+
+def serving(*rules: Any, remember: bool = False) -> list[Policy]:
+    """Return the SDK's policies of rules, made by the adapter of their own pack."""
+    adapter = importlib.import_module(f"{type(rules[0]).__module__.rpartition('.')[0]}.adapter")
+    policies: list[Policy] = adapter.Pack(rules, remember).policies
+    return policies
 
 
 def token(manifest: Manifest) -> str:
@@ -69,13 +78,13 @@ def resource(
 ) -> PolicyResource:
     """Return a manifest as a resource of the stack."""
     resource_type = resource_type or token(manifest)
-    name = name or str((manifest.get("metadata") or {}).get("name"))
+    name = name or str((manifest.get("metadata") or manifest).get("name"))
     props = unknown_checking_proxy(copy.deepcopy(dict(manifest)))
     urn = f"urn:pulumi:dev::test::{resource_type}::{name}"
     return PolicyResource(resource_type, props, urn, name, options(), of or provider(), None, [], {})
 
 
-def judge(rule: str | Rule, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None) -> list[str]:
+def judge(rule: Any, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None) -> list[str]:
     """Return the messages of a rule for a program of these objects, through the SDK's policy.
 
     Raises what the policy raises: an ``UnknownValueError`` is what the engine reports as "can't run policy".
@@ -84,10 +93,10 @@ def judge(rule: str | Rule, *given: Manifest | PolicyResource, config: Mapping[s
 
 
 def judge_with_urns(
-    rule: str | Rule, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None
+    rule: Any, *given: Manifest | PolicyResource, config: Mapping[str, Any] | None = None
 ) -> list[tuple[str, str | None]]:
     resources = [item if isinstance(item, PolicyResource) else resource(item) for item in given]
-    (policy,) = adapter.Pack([RULES[rule] if isinstance(rule, str) else rule]).policies
+    (policy,) = serving(RULES[rule] if isinstance(rule, str) else rule)
     reported: list[tuple[str, str | None]] = []
 
     def report(message: str, urn: str | None = None) -> None:
@@ -103,7 +112,7 @@ def judge_with_urns(
 
 
 def judge_all(
-    rules: Sequence[Rule], *given: Manifest | PolicyResource, config: Mapping[str, Mapping[str, Any]] | None = None
+    rules: Sequence[Any], *given: Manifest | PolicyResource, config: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, list[str]]:
     """Return the messages of every rule that has something to say, by name of the rule."""
     messages = {rule.name: judge(rule, *given, config=(config or {}).get(rule.name)) for rule in rules}

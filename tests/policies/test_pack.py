@@ -11,30 +11,30 @@ import pytest
 import yaml
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, Severity, StackValidationPolicy
 
-from policies.stateful.stateful_rules.kit import adapter
-from policies.stateful.stateful_rules.kit.rule import Rule
 from policies.stateful.stateful_rules.manifests import service, stateful_set
 
-from .packs import PACKS, RULES, UNKNOWN, judge, judge_all, resource
+from .packs import PACKS, RULES, UNKNOWN, judge, judge_all, resource, serving
 
 FOLDERS = {name: Path(__file__).parents[2] / "policies" / name for name in PACKS}
 LEVELS = {"stateful": "mandatory", "hardening": "advisory"}
 ANNOTATION = "policy.stateful-web.dev/allow-"
 
-every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+every_rule = pytest.mark.parametrize(
+    "rule", [pytest.param(rule, id=f"{pack}/{rule.name}") for pack, rules in PACKS.items() for rule in rules]
+)
 every_pack = pytest.mark.parametrize("pack", PACKS)
 
 
 class TestMetadata:
     @every_rule
-    def test_texts_are_whole_sentences(self, rule: Rule) -> None:
+    def test_texts_are_whole_sentences(self, rule: Any) -> None:
         assert rule.description.endswith(".")
         assert rule.remediation.endswith(".")
         assert not rule.display_name.endswith(".")
 
     @every_rule
-    def test_the_sdk_accepts_it(self, rule: Rule) -> None:
-        (policy,) = adapter.Pack([rule]).policies
+    def test_the_sdk_accepts_it(self, rule: Any) -> None:
+        (policy,) = serving(rule)
         assert isinstance(policy, StackValidationPolicy if rule.whole_stack else ResourceValidationPolicy)
         assert (policy.name, policy.description) == (rule.name, rule.description)
         assert policy.enforcement_level == EnforcementLevel(rule.level)
@@ -43,7 +43,7 @@ class TestMetadata:
         assert policy.config_schema is not None
 
     @every_rule
-    def test_every_property_has_a_type_a_default_and_a_description(self, rule: Rule) -> None:
+    def test_every_property_has_a_type_a_default_and_a_description(self, rule: Any) -> None:
         for name, schema in rule.schema.items():
             assert {"type", "default", "description"} <= schema.keys(), name
             assert schema["description"].endswith(".")
@@ -60,11 +60,11 @@ class TestMetadata:
 
 class TestExamples:
     @every_rule
-    def test_the_passing_example_passes(self, rule: Rule) -> None:
+    def test_the_passing_example_passes(self, rule: Any) -> None:
         assert judge(rule, *rule.passing, config=rule.example_config) == []
 
     @every_rule
-    def test_the_failing_example_fails_with_a_message_of_one_line(self, rule: Rule) -> None:
+    def test_the_failing_example_fails_with_a_message_of_one_line(self, rule: Any) -> None:
         messages = judge(rule, *rule.failing, config=rule.example_config)
         assert messages
         for message in messages:

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
 
-from policies.stateful.stateful_rules.kit import adapter
 from policies.stateful.stateful_rules.manifests import autoscaler, stateful_set
 
-from .packs import RULES, UNKNOWN, judge, provider, resource
+from .packs import RULES, UNKNOWN, judge, provider, resource, serving
 
 
 class TestGracefulTermination:
@@ -101,7 +100,7 @@ class TestAutoscalerOwnsReplicas:
     ) -> None:
         """The API server fills in a count; the engine shows that to stack rules, and inputs to the others."""
         rules = [RULES["graceful-termination"], RULES[self.rule]]
-        grace, owner = adapter.Pack(rules, remember).policies
+        grace, owner = serving(*rules, remember=remember)
         assert isinstance(grace, ResourceValidationPolicy)
         assert isinstance(owner, StackValidationPolicy)
         given = resource(stateful_set(spec={"replicas": asked}))

@@ -60,6 +60,6 @@ def no_opaque_release() -> Rule:
         level="advisory",
         kinds=(HELM_RELEASE,),
         check=each(check),
-        passing=({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}},),
-        failing=({"apiVersion": "helm.sh/v3", "kind": "Release", "metadata": {"name": "db"}, "chart": "postgresql"},),
+        passing=({"apiVersion": "helm.sh/v4", "kind": "Chart", "name": "db", "chart": "postgresql"},),
+        failing=({"apiVersion": "helm.sh/v3", "kind": "Release", "name": "db", "chart": "postgresql"},),
     )

@@ -1,0 +1,135 @@
+"""Rules on workloads of several pods: a node that goes must not take all of them along."""
+
+from typing import Any
+
+import pytest
+
+from policies.hardening.hardening_rules.manifests import budget, stateful_set, with_pod, workload
+
+from .packs import UNKNOWN, judge, resource
+
+SELECTOR: Any = {"matchLabels": {"app.kubernetes.io/name": "web"}}
+
+
+class TestDisruptionBudget:
+    rule = "disruption-budget"
+
+    def test_pods_without_one_are_reported(self) -> None:
+        (message,) = judge(self.rule, stateful_set())
+        assert "has 3 replicas and no PodDisruptionBudget in this program" in message
+        assert judge(self.rule, workload("Deployment"))
+
+    @pytest.mark.parametrize(
+        ("replicas", "config", "expected"),
+        [
+            (0, {}, 0),
+            (1, {}, 0),
+            (2, {}, 1),
+            (2.0, {}, 1),
+            (2, {"minReplicas": 3.0}, 0),
+            (None, {}, 0),
+            (UNKNOWN, {}, 0),
+            (None, {"minReplicas": 1}, 0),
+        ],
+    )
+    def test_it_takes_several_pods(self, replicas: Any, config: Any, expected: int) -> None:
+        assert len(judge(self.rule, stateful_set(spec={"replicas": replicas}), config=config)) == expected
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            (budget(), 0),
+            (budget(spec={"selector": None}), 1),
+            ({**budget(), "spec": {"selector": {}}}, 0),
+            (budget(metadata={"namespace": "other"}), 1),
+            (budget(metadata={"namespace": UNKNOWN}), 0),
+            ({**budget(), "spec": {"selector": {"matchLabels": {"app": "other"}}}}, 1),
+            ({**budget(), "spec": {"selector": UNKNOWN}}, 0),
+            ({**budget(), "spec": UNKNOWN}, 0),
+        ],
+    )
+    def test_who_is_selected(self, given: Any, expected: int) -> None:
+        assert len(judge(self.rule, stateful_set(), given)) == expected
+
+    @pytest.mark.parametrize(
+        ("spec", "expected"),
+        [
+            ({"maxUnavailable": 1}, 0),
+            ({"maxUnavailable": "50%"}, 0),
+            ({"maxUnavailable": 0}, 1),
+            ({"maxUnavailable": 0.0}, 1),
+            ({"maxUnavailable": "0%"}, 1),
+            ({"minAvailable": 2}, 0),
+            ({"minAvailable": "50%"}, 0),
+            ({"minAvailable": 3}, 1),
+            ({"minAvailable": 4}, 1),
+            ({"minAvailable": "100%"}, 1),
+            ({"minAvailable": UNKNOWN}, 0),
+            ({"maxUnavailable": UNKNOWN}, 0),
+        ],
+    )
+    def test_one_that_lets_nothing_go_is_reported(self, spec: Any, expected: int) -> None:
+        messages = judge(self.rule, stateful_set(), {**budget(), "spec": {"selector": SELECTOR, **spec}})
+        assert len(messages) == expected
+        assert all("lets no pod of StatefulSet default/web" in message for message in messages)
+
+    def test_patches_are_not_judged(self) -> None:
+        assert judge(self.rule, resource(stateful_set(), resource_type="kubernetes:apps/v1:StatefulSetPatch")) == []
+
+
+class TestSpreadAcrossNodes:
+    rule = "spread-across-nodes"
+
+    def spread(self, **affinity: Any) -> Any:
+        return with_pod(topologySpreadConstraints=None, affinity={"podAntiAffinity": affinity})
+
+    def constraint(self, **changes: Any) -> Any:
+        term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": SELECTOR}
+        return with_pod(topologySpreadConstraints=[{**term, **changes}])
+
+    def test_nothing_that_spreads_is_reported(self) -> None:
+        (message,) = judge(self.rule, with_pod(topologySpreadConstraints=None))
+        assert "has 3 replicas and nothing that spreads them over kubernetes.io/hostname" in message
+
+    def test_one_pod_needs_no_spreading(self) -> None:
+        web = stateful_set(spec={"replicas": 1, "template": {"spec": {"topologySpreadConstraints": None}}})
+        assert judge(self.rule, web) == []
+
+    def test_anti_affinity_spreads_too(self) -> None:
+        term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": SELECTOR}
+        assert judge(self.rule, self.spread(requiredDuringSchedulingIgnoredDuringExecution=[term])) == []
+        weighted = {"weight": 1, "podAffinityTerm": term}
+        assert judge(self.rule, self.spread(preferredDuringSchedulingIgnoredDuringExecution=[weighted])) == []
+        zone = {**term, "topologyKey": "topology.kubernetes.io/zone"}
+        assert judge(self.rule, self.spread(requiredDuringSchedulingIgnoredDuringExecution=[zone]))
+
+    @pytest.mark.parametrize(
+        ("changes", "config", "expected"),
+        [
+            ({}, {}, 0),
+            ({"topologyKey": "topology.kubernetes.io/zone"}, {}, 1),
+            ({"topologyKey": "topology.kubernetes.io/zone"}, {"topologyKeys": ["topology.kubernetes.io/zone"]}, 0),
+            ({"labelSelector": {"matchLabels": {"app": "other"}}}, {}, 1),
+            ({"labelSelector": None}, {}, 1),
+            ({"labelSelector": {}}, {}, 0),
+            ({"topologyKey": UNKNOWN}, {}, 0),
+            ({"labelSelector": UNKNOWN}, {}, 0),
+        ],
+    )
+    def test_constraints(self, changes: Any, config: Any, expected: int) -> None:
+        assert len(judge(self.rule, self.constraint(**changes), config=config)) == expected
+
+    def test_a_selector_of_other_pods_has_a_message_of_its_own(self) -> None:
+        (message,) = judge(self.rule, self.constraint(labelSelector={"matchLabels": {"app": "other"}}))
+        assert "spreads pods by a labelSelector that does not select its own" in message
+
+    @pytest.mark.parametrize(
+        "spec",
+        [
+            {"topologySpreadConstraints": UNKNOWN},
+            {"topologySpreadConstraints": [UNKNOWN]},
+            {"topologySpreadConstraints": None, "affinity": UNKNOWN},
+        ],
+    )
+    def test_unknowns(self, spec: Any) -> None:
+        assert judge(self.rule, with_pod(**spec)) == []
