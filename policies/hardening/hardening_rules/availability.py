@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from .kit.model import UNKNOWN, Object, entries, get, integer, is_complete, listed, matches, quote
+from .kit.model import UNKNOWN, Object, all_of, entries, get, integer, is_complete, listed, matches, quote
 from .kit.pods import labels, template
 from .kit.rule import Config, Finding, Rule, each
 from .manifests import budget, stateful_set, with_pod
@@ -36,7 +36,8 @@ def _disruption_budget(objects: Sequence[Object], config: Config) -> Iterator[Fi
         if not _is_replicated(workload, config):
             continue
         answers = [
-            found.is_beside(workload) and matches(found.get("spec", "selector"), labels(workload)) for found in budgets
+            all_of([found.is_beside(workload), matches(found.get("spec", "selector"), labels(workload))])
+            for found in budgets
         ]
         if True not in answers and UNKNOWN not in answers:
             yield Finding(

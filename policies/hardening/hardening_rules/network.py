@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from .containers import WORKLOADS
-from .kit.model import SERVICE, UNKNOWN, Object, listed, matches
+from .kit.model import SERVICE, UNKNOWN, Object, all_of, listed, matches
 from .kit.pods import labels
 from .kit.rule import Config, Finding, Rule, each
 from .manifests import network_policy, service, stateful_set
@@ -54,8 +54,7 @@ def _network_policy(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
         if workload.kind == _NETWORK_POLICY or workload.patch:
             continue
         answers = [
-            # Read in this order, an unknown selector of another namespace's policy does not count.
-            policy.is_beside(workload) and matches(policy.get("spec", "podSelector"), labels(workload))
+            all_of([policy.is_beside(workload), matches(policy.get("spec", "podSelector"), labels(workload))])
             for policy in policies
         ]
         if True not in answers and UNKNOWN not in answers:

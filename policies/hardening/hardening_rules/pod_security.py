@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .containers import WORKLOADS
-from .kit.model import UNKNOWN, Object, entries, get, is_complete, listed, quote
+from .kit.model import UNKNOWN, Object, entries, get, is_complete, listed, mapping, quote
 from .kit.pods import containers, template
 from .kit.rule import Config, Finding, Rule, each
 from .manifests import stateful_set, with_pod
@@ -117,7 +117,7 @@ def _hosts_of_probes(pod: _Pod) -> Iterator[str]:
 
 def _app_armor(pod: _Pod) -> Iterator[str]:
     yield from _refused(pod.holders, "securityContext.appArmorProfile.type", _one_of("RuntimeDefault", "Localhost"))
-    for key, value in pod.annotations.items() if isinstance(pod.annotations, Mapping) else ():
+    for key, value in mapping(pod.annotations).items():
         of_app_armor = key.startswith("container.apparmor.security.beta.kubernetes.io/") and isinstance(value, str)
         if of_app_armor and value not in ("", "runtime/default") and not value.startswith("localhost/"):
             yield f"the pod has annotation {quote(key)}"

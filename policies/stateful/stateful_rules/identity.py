@@ -1,9 +1,9 @@
 """Rules on names and labels: what ties a StatefulSet to its pods and disks can not be changed later."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from .kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, entries, get, holds, lacking, listed, quote
+from .kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, entries, get, holds, lacking, listed, mapping, quote
 from .kit.pods import containers, labels
 from .kit.rule import Config, Finding, Rule, each
 from .manifests import claim_template, service, stateful_set
@@ -71,13 +71,12 @@ def _stable_labels(web: Object, config: Config) -> Iterator[Finding]:
 def _lasting_labels(web: Object) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
     selector = web.get("spec", "selector")
     keys = [get(expression, "key") for expression in entries(get(selector, "matchExpressions"))]
-    yield "spec.selector", _pairs(get(selector, "matchLabels")) + [(key, None) for key in keys if isinstance(key, str)]
+    yield (
+        "spec.selector",
+        [*mapping(get(selector, "matchLabels")).items()] + [(key, None) for key in keys if isinstance(key, str)],
+    )
     for name, claim in templates(web):
-        yield f"claim template {quote(name)}", _pairs(get(claim, "metadata", "labels"))
-
-
-def _pairs(of: Any) -> list[tuple[str, Any]]:
-    return list(of.items()) if isinstance(of, Mapping) else []
+        yield f"claim template {quote(name)}", [*mapping(get(claim, "metadata", "labels")).items()]
 
 
 def _tag(image: Any) -> str | None:

@@ -45,7 +45,7 @@ def _class_allowed(web: Object, config: Config) -> Iterator[Finding]:
         # The annotation of old still comes before the field:
         # https://kubernetes.io/docs/concepts/storage/persistent-volumes/#class-1
         field, annotation = get(claim, "spec", "storageClassName"), get(claim, "metadata", "annotations", _CLASS)
-        chosen = field if annotation is None else annotation
+        chosen = annotation if isinstance(annotation, str) else field
         if chosen is UNKNOWN or chosen in allowed or (chosen is None and config["allowClusterDefault"]):
             continue
         has = "no StorageClass, so the cluster's default" if chosen is None else f"StorageClass {quote(chosen)}"

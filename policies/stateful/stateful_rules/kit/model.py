@@ -110,6 +110,11 @@ def entries(value: Any) -> list[Any]:
     return [entry for entry in value if entry is not UNKNOWN] if isinstance(value, list) else []
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return a map; for anything else, an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def is_complete(value: Any) -> bool:
     """Say whether all entries of a list, or all keys of a map, are known: only then is an absence certain."""
     return value is not UNKNOWN and not (isinstance(value, list) and UNKNOWN in value)
@@ -130,10 +135,7 @@ def is_equal(left: Any, right: Any) -> bool | Unknown:
 
 def lacking(selector: Any, labels: Any) -> dict[str, Any]:
     """Return the pairs of ``selector`` that ``labels`` certainly do not have."""
-    if not isinstance(selector, Mapping) or labels is UNKNOWN:
-        return {}
-    have = labels if isinstance(labels, Mapping) else {}
-    return {key: value for key, value in selector.items() if is_equal(have.get(key), value) is False}
+    return {key: value for key, value in mapping(selector).items() if is_equal(get(labels, key), value) is False}
 
 
 def matches(selector: Any, labels: Any) -> bool | Unknown:
@@ -148,7 +150,7 @@ def matches(selector: Any, labels: Any) -> bool | Unknown:
         return UNKNOWN
     return all_of(
         [
-            *(is_equal(get(labels, key), value) for key, value in (pairs or {}).items()),
+            *(is_equal(get(labels, key), value) for key, value in mapping(pairs).items()),
             *(holds(expression, labels) for expression in entries(expressions)),
         ]
     )
