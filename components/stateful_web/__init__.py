@@ -7,4 +7,6 @@ from .args import StatefulWebArgs, StorageArgs
 from .component import StatefulWeb
 from .findings import InvalidInput
 
+__version__ = "0.1.0"
+
 __all__ = ["InvalidInput", "StatefulWeb", "StatefulWebArgs", "StorageArgs"]

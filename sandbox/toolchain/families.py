@@ -94,6 +94,14 @@ FAMILIES = {
             scripts={"pulumi-language-python": '#!/bin/sh\nexec stateful-web-language-python "$@"\n'},
         ),
         Family(
+            "yaml",
+            module="github.com/pulumi/pulumi-yaml",
+            binaries={"pulumi-language-yaml": "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"},
+            variables={"github.com/pulumi/pulumi-yaml/pkg/version.Version": "{version}"},
+            seconds=80,
+            gib=3.0,
+        ),
+        Family(
             "kubernetes",
             module="k8s.io/kubernetes",
             binaries={

@@ -1,0 +1,143 @@
+"""The component from any other Pulumi language: its schema, and a program in YAML on the real engine."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import Pod
+
+from sandbox import toolchain
+from sandbox.instance import Sandbox
+from sandbox.paths import ROOT
+from tests.support.projects import Project
+
+SCHEMA = Path(__file__).parent / "schema.json"
+
+
+@pytest.fixture
+def in_yaml(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
+    """The example in YAML, beside a copy of the component, in a namespace of its own."""
+    with Project.in_new_namespace(sandbox, tmp_path / "project") as python:
+        folder = python.folder / "examples" / "yaml"
+        shutil.copytree(ROOT / "examples" / "yaml", folder)
+        (language,) = toolchain.ensure("yaml", say=lambda _: None)
+        path = f"{language}:{python.env['PATH']}"
+        made = replace(python, folder=folder, env={**python.env, "PATH": path})
+        made.pulumi("stack", "init", "yaml")
+        made.pulumi("config", "set", "namespace", made.namespace)
+        made.pulumi("config", "set", "kubernetes:kubeconfig", str(sandbox.cluster.kubeconfig))
+        yield made
+        made.pulumi("destroy", "--yes", "--skip-preview")
+
+
+def properties(project: Project, changes: dict[str, Any]) -> None:
+    """Change inputs of the program."""
+    path = project.folder / "Pulumi.yaml"
+    program = yaml.safe_load(path.read_text())
+    program["resources"]["web"]["properties"] |= changes
+    path.write_text(yaml.safe_dump(program))
+
+
+def container(project: Project) -> dict[str, Any]:
+    (found,) = project.get(StatefulSet, "web")["spec"]["template"]["spec"]["containers"]
+    return dict(found)
+
+
+def test_the_schema_is_the_recorded_one(project: Project) -> None:
+    schema = json.loads(
+        subprocess.run(
+            ["pulumi", "package", "get-schema", "./components"],
+            cwd=project.folder, env=project.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+        ).stdout
+    )  # fmt: skip
+    assert schema == json.loads(SCHEMA.read_text()), (
+        "the public surface has changed; if so meant: pulumi package get-schema ./components > tests/engine/schema.json"
+    )
+
+
+def test_a_program_in_yaml_deploys_it_and_a_second_up_has_nothing_to_do(in_yaml: Project) -> None:
+    in_yaml.up()
+    assert sorted(in_yaml.list(Pod)) == ["web-0", "web-1"]
+    assert in_yaml.outputs() == {
+        "hosts": [f"web-{n}.nginx.{in_yaml.namespace}.svc.cluster.local" for n in range(2)],
+        "claims": ["data-web-0", "data-web-1"],
+    }
+    in_yaml.up("--expect-no-changes")
+
+
+def test_whole_numbers_arrive_as_such_and_nested_keys_with_their_values(in_yaml: Project) -> None:
+    properties(in_yaml, {"port": 8080, "update": {"partition": 1}, "probes": {"readiness": {"periodSeconds": 7}}})
+    in_yaml.up()
+    assert container(in_yaml)["ports"] == [{"name": "web", "containerPort": 8080, "protocol": "TCP"}]
+    assert container(in_yaml)["readinessProbe"]["periodSeconds"] == 7
+    (found,) = (r for r in in_yaml.state() if r["type"] == "kubernetes:apps/v1:StatefulSet")
+    assert found["inputs"]["spec"]["updateStrategy"]["rollingUpdate"]["partition"] == 1
+    assert in_yaml.get(StatefulSet, "web")["spec"]["updateStrategy"]["rollingUpdate"]["partition"] == 1
+
+
+def test_a_secret_reaches_the_pod_and_stays_encrypted_in_the_state(in_yaml: Project) -> None:
+    in_yaml.pulumi("config", "set", "--secret", "greeting", "canary-6f1b")
+    said = in_yaml.up().output
+    assert container(in_yaml)["env"] == [{"name": "GREETING", "value": "canary-6f1b"}]
+    assert "canary-6f1b" not in said
+    assert "canary-6f1b" not in json.dumps(in_yaml.state())
+
+
+def test_outputs_of_other_resources_and_what_depends_on_them_pass_through(in_yaml: Project) -> None:
+    path = in_yaml.folder / "Pulumi.yaml"
+    program = yaml.safe_load(path.read_text())
+    program["resources"]["mirror"] = {
+        "type": "stateful-web:StatefulWeb",
+        "properties": {
+            "image": "registry.k8s.io/nginx-slim:0.27",
+            "namespace": "${web.namespace}",
+            "replicas": "${web.replicas}",
+            "env": {"ORIGIN": "${web.podHosts[0]}"},
+        },
+    }
+    path.write_text(yaml.safe_dump(program))
+    in_yaml.preview()
+    in_yaml.up()
+    spec = in_yaml.get(StatefulSet, "mirror")["spec"]
+    assert spec["replicas"] == 2
+    assert spec["template"]["spec"]["containers"][0]["env"] == [
+        {"name": "ORIGIN", "value": f"web-0.nginx.{in_yaml.namespace}.svc.cluster.local"}
+    ]
+    found = {resource["urn"]: resource for resource in in_yaml.state()}
+    (mirror,) = (r for urn, r in found.items() if urn.endswith("$kubernetes:apps/v1:StatefulSet::mirror-set"))
+    assert any(urn.endswith("StatefulWeb::web") for urn in mirror["dependencies"]), mirror["dependencies"]
+    in_yaml.up("--expect-no-changes")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"storage": {"size": "big"}}, 'storage.size is "big": a Kubernetes quantity is expected, e.g. 10Gi.'),
+        ({"port": 70000}, "port is 70000: 1 to 65535 is expected."),
+        ({"storage": {"storageClassName": "fast"}}, 'storage.storageClassName is "fast": this cluster has no'),
+    ],
+)
+def test_bad_input_is_one_sentence_in_the_languages_own_spelling(
+    in_yaml: Project, changes: dict[str, Any], sentence: str
+) -> None:
+    properties(in_yaml, changes)
+    failed = in_yaml.preview(check=False)
+    assert failed.code != 0
+    assert sentence in failed.output
+    assert "Traceback" not in failed.output
+    assert "File " not in failed.output
+
+
+def test_the_plugins_requirements_are_the_packages_own() -> None:
+    import tomllib
+
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    listed = [line for line in (ROOT / "components/requirements.txt").read_text().splitlines() if line[0] != "#"]
+    assert sorted(listed) == sorted(wanted)
