@@ -7,7 +7,7 @@ PY := .venv/bin/python
 # The environment of stack dev is the sandbox; other stacks use the user's own login and kubeconfig.
 ENV = if [ "$(STACK)" = dev ]; then exports=$$($(PY) -m sandbox env) || exit 1; eval "$$exports"; fi
 
-.PHONY: help up test status recover down clean env check venv
+.PHONY: help render up test status recover down clean env check venv
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 fo
 
 recover: venv ## After a killed run: release a dead lock, settle what was left pending
 	@$(ENV); $(PY) -m ops recover --stack $(STACK)
+
+render: venv ## The objects of a first deploy as YAML on stdout, for kubectl apply -f -; no cluster, no engine
+	@$(PY) -m ops.render $(STACK)
 
 down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay
 	@$(PY) -m sandbox down

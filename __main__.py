@@ -6,7 +6,7 @@ import settings
 from components.stateful_web import StatefulWeb
 
 with settings.config_keys_in_errors():
-    web = StatefulWeb("web", settings.load())
+    web = StatefulWeb(settings.COMPONENT, settings.load())
 
 pulumi.export("service_name", web.service_name)
 pulumi.export("namespace", web.namespace)

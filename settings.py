@@ -13,6 +13,9 @@ from components.stateful_web.findings import Finding, Path, camel, camel_key
 from components.stateful_web.shape import keys, read, takes_output, without_markers
 
 NAMESPACE = "stateful-web"
+"""Of the config keys."""
+COMPONENT = "web"
+"""Name of the program's component, from which its children's names follow."""
 
 
 def load() -> StatefulWebArgs:

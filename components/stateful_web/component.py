@@ -1,6 +1,5 @@
 """The component: wiring only. What the objects look like is said in ``manifests``."""
 
-import asyncio
 import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -121,8 +120,7 @@ class StatefulWeb(pulumi.ComponentResource):
             pulumi.log.info(line, self, ephemeral=True)
 
         at = (metadata["namespace"], metadata["name"], metadata["generation"])
-        # In a thread, so that other resources go on meanwhile.
-        return asyncio.to_thread(rollout.wait, access, *at, partition, seconds, say)
+        return rollout.wait(access, *at, partition, seconds, say)
 
     def _when_known(self, judge: Callable[..., None], *values: Any) -> None:
         """Call ``judge`` at once if its values are plain, so that nothing is planned before; else as they get known."""

@@ -6,6 +6,7 @@ has seen the generation that was written, that the pods from the partition on ha
 ready.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,7 +34,7 @@ def missing(stateful_set: Mapping[str, Any], generation: int, partition: int) ->
     return None if ready == wanted else f"{ready} of {wanted} pods are ready"
 
 
-def wait(
+async def wait(
     access: ClusterAccess,
     namespace: str,
     name: str,
@@ -51,7 +52,12 @@ def wait(
     api = client(access)
     deadline = time.monotonic() + seconds
     told = ""
-    while waiting_for := missing(api.get(StatefulSet, name, namespace=namespace).to_dict(), generation, partition):
+
+    def ask() -> str | None:
+        return missing(api.get(StatefulSet, name, namespace=namespace).to_dict(), generation, partition)
+
+    # Asked in a thread, so that other resources go on meanwhile.
+    while waiting_for := await asyncio.to_thread(ask):
         if waiting_for != told:
             say(f"StatefulSet {namespace}/{name}, partition {partition}: {waiting_for}")
             told = waiting_for
@@ -60,4 +66,4 @@ def wait(
                 f"StatefulSet {namespace}/{name} with partition {partition} is not rolled out after {seconds} s: "
                 f"{waiting_for}. See why with kubectl describe pods; rolloutTimeoutSeconds allows it more time."
             )
-        time.sleep(POLL_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,71 @@
+"""The objects of a first deploy as YAML: from the stack file alone, no engine and no cluster."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import settings
+from components.stateful_web import InvalidInput, StatefulWebArgs, manifests
+from components.stateful_web.findings import Finding, camel
+from components.stateful_web.shape import read
+from components.stateful_web.validation import validate
+from ops.engine import OpsError
+
+
+def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
+    """Return the complete inputs of a stack.
+
+    Raises ``InvalidInput`` for what can't be used, and for an encrypted value: what is printed is not secret.
+    """
+    path = folder / f"Pulumi.{stack}.yaml"
+    if not path.exists():
+        raise OpsError(f"There is no {path.name}: stack {stack} has no config. Name another with STACK=.")
+    config = yaml.safe_load(path.read_text()).get("config") or {}
+    prefix = f"{settings.NAMESPACE}:"
+    given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    findings = [
+        Finding((where,), "is encrypted, and rendered YAML is readable by all. Render another stack, or leave it out.")
+        for where in _encrypted(given)
+    ]
+    if not findings:
+        inputs: StatefulWebArgs = read(given, StatefulWebArgs, (), findings, camel)
+        if not findings:
+            inputs, findings = validate(settings.COMPONENT, inputs)
+    if findings:
+        raise InvalidInput(findings, settings.config_key)
+    return inputs
+
+
+def render(stack: str, folder: Path) -> str:
+    """Return the objects as one YAML stream, each after those that it needs."""
+    return yaml.safe_dump_all(
+        manifests.objects(inputs_of(stack, folder)).values(), sort_keys=False, explicit_start=True, allow_unicode=True
+    )
+
+
+def _encrypted(value: Any, path: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if set(value) == {"secure"}:
+            yield path
+        for key, item in value.items():
+            yield from _encrypted(item, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _encrypted(item, f"{path}[{i}]")
+
+
+def main() -> int:
+    """Print the objects of the stack that is named; return the exit code."""
+    try:
+        print(render(sys.argv[1], Path.cwd()), end="")
+    except (OpsError, InvalidInput) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
