@@ -68,8 +68,8 @@ class TestNetworkPolicy:
 
     def test_one_of_another_namespace_or_cluster_does_not_count(self) -> None:
         assert judge(self.rule, stateful_set(), network_policy(metadata={"namespace": "other"}))
-        elsewhere = resource(network_policy(), provider("urn:other", kubeconfig="other"))
-        assert judge(self.rule, stateful_set(), elsewhere)
+        here, there = (provider(f"urn:{name}", kubeconfig=name) for name in ("here", "there"))
+        assert judge(self.rule, resource(stateful_set(), here), resource(network_policy(), there))
         assert judge(self.rule, stateful_set(), network_policy(metadata={"namespace": UNKNOWN})) == []
 
     def test_unknown_labels_are_left_to_up(self) -> None:

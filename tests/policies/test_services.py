@@ -178,6 +178,19 @@ class TestProviders:
         assert len(judge("governing-service", resource(service(), one), resource(stateful_set(), two))) == 1
         assert judge("headless-service", resource(plain, one), resource(stateful_set(), two)) == []
 
+    def test_a_provider_that_names_no_cluster_is_taken_to_reach_the_same(self) -> None:
+        named, ambient = (
+            provider("urn:named", kubeconfig="a", context="x"),
+            provider("urn:ambient", namespace="default"),
+        )
+        plain = service(spec={"clusterIP": None})
+        assert judge("governing-service", resource(service(), named), resource(stateful_set(), ambient)) == []
+        assert judge("headless-service", resource(plain, named), resource(stateful_set(), ambient))
+
+    def test_another_context_is_another_cluster(self) -> None:
+        one, two = (provider(f"urn:{name}", context=name) for name in ("one", "two"))
+        assert judge("governing-service", resource(service(), one), resource(stateful_set(), two))
+
     def test_what_is_not_known_is_not_guessed(self) -> None:
         one, two = (provider(f"urn:{name}", kubeconfig=UNKNOWN) for name in ("one", "two"))
         plain = service(spec={"clusterIP": None})

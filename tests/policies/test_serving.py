@@ -230,3 +230,10 @@ def test_types_of_other_packages_are_not_parsed() -> None:
     assert adapter.kind_of("kubernetes:apps/v1beta1:StatefulSetPatch") == ("StatefulSet.apps", True, False)
     assert adapter.kind_of("kubernetes:core/v1:ServiceList") == ("Service", False, True)
     assert adapter.kind_of("kubernetes:v1:Service") == ("Service", False, False)
+
+
+def test_an_address_that_the_api_server_gave_is_not_held_against_the_program(stateful: Any) -> None:
+    for asked, says in ((None, "has no spec.clusterIP;"), ("10.0.0.7", 'has spec.clusterIP "10.0.0.7";')):
+        stateful.Analyze(request(service(spec={"clusterIP": asked})))
+        outcome = stack(service(spec={"clusterIP": "10.0.0.7"}), stateful_set())
+        assert says in said(stateful.AnalyzeStack(outcome))["headless-service"]

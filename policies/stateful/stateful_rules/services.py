@@ -34,12 +34,12 @@ def _what_it_has_instead_of_none(candidate: Object) -> str:
     kind, address = candidate.get("spec", "type"), candidate.get("spec", "clusterIP")
     if kind == "ExternalName":
         return "type ExternalName"
-    if address in (UNKNOWN, "None"):
-        return ""
-    if address is not None:
-        return f"spec.clusterIP {quote(address)}"
     # A Patch sets what it mentions, and leaves the rest as it is.
-    return "" if candidate.patch else "no spec.clusterIP"
+    if address in (UNKNOWN, "None") or (address is None and candidate.patch):
+        return ""
+    # Where the program gives no address, the API server does, and the program's author knows of none.
+    asked = candidate.data if candidate.inputs is None or candidate.patch else candidate.inputs
+    return "no spec.clusterIP" if get(asked, "spec", "clusterIP") is None else f"spec.clusterIP {quote(address)}"
 
 
 HEADLESS_SERVICE = Rule(
@@ -77,8 +77,8 @@ def _governing(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
                 web,
                 f"has serviceName {quote(name)}, but this program has no such Service in its namespace{there_is}; "
                 "without it the pods have no names in DNS",
-                "declare that headless Service, or read it with Service.get; if it is looked after elsewhere, annotate "
-                f"the StatefulSet with {OPT_OUT}{GOVERNING_SERVICE.name}: <reason>",
+                "declare that headless Service; if it is looked after elsewhere, annotate the StatefulSet with "
+                f"{OPT_OUT}{GOVERNING_SERVICE.name}: <reason>",
             )
         for candidate, verdict in zip(services, verdicts, strict=True):
             if verdict is True:
@@ -114,7 +114,8 @@ GOVERNING_SERVICE = Rule(
     description="The Service that a StatefulSet names as its serviceName must exist in its namespace and select its "
     "pods.",
     remediation="Declare the Service in the same program and take serviceName from it, so that the two can not drift "
-    "apart; or read a Service that is there with Service.get. Its selector must be labels of the pod template.",
+    "apart. Its selector must be labels of the pod template. A Service that another program looks after is an opt-out: "
+    "the engine shows no rule what Service.get reads.",
     severity="critical",
     level="mandatory",
     kinds=(STATEFUL_SET, SERVICE),

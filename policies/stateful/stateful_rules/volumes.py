@@ -44,7 +44,7 @@ def _mounts_resolve(web: Object, _: Config) -> Iterator[Finding]:
             yield Finding(
                 web,
                 f"has container {quote(use.container)} that mounts {quote(use.volume)}, which is neither a claim "
-                "template nor a volume of the pod: its pods can not be created",
+                "template nor a volume of the pod",
                 "give the volumeMount the name of a claim template or of a volume",
             )
 
@@ -54,7 +54,7 @@ VOLUME_MOUNTS_RESOLVE = Rule(
     display_name="Claims are mounted, and mounts exist",
     description="Every claim template of a StatefulSet must be mounted, and every mount must be of a volume it has.",
     remediation="Give each claim template a volumeMount (or volumeDevice) of the same name, and correct the names of "
-    "mounts. The API server takes a StatefulSet whose mounts do not resolve, and then refuses each of its pods.",
+    "mounts. The API server refuses a mount that does not resolve, but takes a claim template that nothing mounts.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),

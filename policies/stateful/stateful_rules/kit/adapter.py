@@ -107,7 +107,7 @@ def _cluster(resource: Resource) -> Cluster:
         return Cluster()
     props = plain(provider.props)
     address = tuple(get(props, key) for key in ("kubeconfig", "context", "cluster"))
-    return Cluster(provider.urn, UNKNOWN if UNKNOWN in address else address, get(props, "namespace"))
+    return Cluster(provider.urn, address, get(props, "namespace"))
 
 
 class Memory(threading.local):

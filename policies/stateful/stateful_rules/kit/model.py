@@ -27,17 +27,18 @@ class Cluster:
     provider: str = ""
     """The provider's URN."""
 
-    address: Any = (None, None, None)
-    """The provider's kubeconfig, context and cluster; ``UNKNOWN`` when any of them is not known. May be secret."""
+    address: tuple[Any, ...] = ()
+    """The provider's kubeconfig, context and cluster, as far as it names them. May be secret."""
 
     namespace: Any = None
     """The provider's default namespace."""
 
     def is_same(self, other: "Cluster") -> bool | Unknown:
-        """Say whether two providers reach one cluster."""
+        """Say whether two providers reach one cluster: they do, unless both name one and the names differ."""
         if self.provider == other.provider:
             return True
-        return is_equal(self.address, other.address)
+        named = zip(self.address, other.address, strict=False)
+        return all_of(is_equal(mine, theirs) for mine, theirs in named if None not in (mine, theirs))
 
 
 @dataclass(frozen=True, eq=False)
