@@ -3,7 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from .kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, entries, get, holds, lacking, listed, mapping, quote
+from .kit.model import (
+    SERVICE,
+    STATEFUL_SET,
+    UNKNOWN,
+    Object,
+    by_name,
+    entries,
+    get,
+    holds,
+    lacking,
+    listed,
+    mapping,
+    quote,
+)
 from .kit.pods import containers, labels
 from .kit.rule import Config, Finding, Rule, each
 from .manifests import claim_template, service, stateful_set
@@ -136,11 +149,12 @@ def _no_autonaming(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
                 f"{_HAS_NO_NAME}: with a new name it gets new, empty disks",
                 "set metadata.name",
             )
+    services = by_name(objects, SERVICE)
     named = {
         candidate: web
         for web, name in governed(objects)
-        for candidate in objects
-        if candidate.kind == SERVICE and candidate.is_named(name, web) is True and _is_autonamed(candidate)
+        for candidate in services(name)
+        if candidate.is_named(name, web) is True and _is_autonamed(candidate)
     }
     for candidate, web in named.items():
         yield Finding(

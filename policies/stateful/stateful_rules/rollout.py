@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from .kit.model import STATEFUL_SET, UNKNOWN, Object, get, integer, quote
+from .kit.model import STATEFUL_SET, UNKNOWN, Object, by_name, get, integer, quote
 from .kit.rule import Config, Finding, Rule, each
 from .manifests import autoscaler, stateful_set
 
@@ -51,13 +51,14 @@ _AUTOSCALERS: Final = ("HorizontalPodAutoscaler.autoscaling", "ScaledObject.keda
 
 
 def _autoscaler_owns(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
+    sets = by_name(objects, STATEFUL_SET)
     for scaler in objects:
         target = scaler.get("spec", "scaleTargetRef")
         name = get(target, "name")
         if scaler.kind not in _AUTOSCALERS or get(target, "kind") != "StatefulSet" or not isinstance(name, str):
             continue
-        for web in objects:
-            if web.kind != STATEFUL_SET or web.is_named(name, scaler) is not True:
+        for web in sets(name):
+            if web.is_named(name, scaler) is not True:
                 continue
             # What came of it has a count even where the program gave none: the API server's 1, or the autoscaler's.
             replicas = get(web.data if web.inputs is None else web.inputs, "spec", "replicas")

@@ -6,16 +6,17 @@ The API server does not look for it: a StatefulSet without its Service runs, and
 
 from collections.abc import Iterator, Sequence
 
-from .kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, get, lacking, listed, quote
+from .kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, by_name, get, lacking, listed, quote
 from .kit.rule import OPT_OUT, Config, Finding, Rule
 from .manifests import service, stateful_set
 
 
 def _headless(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
     reported = set()
+    services = by_name(objects, SERVICE)
     for web, name in governed(objects):
-        for candidate in objects:
-            if candidate.kind != SERVICE or candidate in reported or candidate.is_named(name, web) is not True:
+        for candidate in services(name):
+            if candidate in reported or candidate.is_named(name, web) is not True:
                 continue
             has = _what_it_has_instead_of_none(candidate)
             if has:
@@ -67,12 +68,12 @@ def _governing(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
                 "names no Service: spec.serviceName must be that of the headless Service of its pods",
                 "set spec.serviceName to the name of a headless Service in this namespace",
             )
+    services = by_name(objects, SERVICE)
     for web, name in governed(objects):
-        services = [candidate for candidate in objects if candidate.kind == SERVICE]
-        verdicts = [candidate.is_named(name, web) for candidate in services]
+        candidates = services(name)
+        verdicts = [candidate.is_named(name, web) for candidate in candidates]
         if True not in verdicts and UNKNOWN not in verdicts and not web.patch:
-            elsewhere = [candidate for candidate in services if candidate.name == name]
-            there_is = f", only {listed(map(str, elsewhere))} in another namespace or cluster" if elsewhere else ""
+            there_is = f", only {listed(map(str, candidates))} in another namespace or cluster" if candidates else ""
             yield Finding(
                 web,
                 f"has serviceName {quote(name)}, but this program has no such Service in its namespace{there_is}; "
@@ -80,7 +81,7 @@ def _governing(objects: Sequence[Object], _: Config) -> Iterator[Finding]:
                 "declare that headless Service; if it is looked after elsewhere, annotate the StatefulSet with "
                 f"{OPT_OUT}{GOVERNING_SERVICE.name}: <reason>",
             )
-        for candidate, verdict in zip(services, verdicts, strict=True):
+        for candidate, verdict in zip(candidates, verdicts, strict=True):
             if verdict is True:
                 yield from _selects(candidate, web)
 

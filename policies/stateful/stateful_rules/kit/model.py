@@ -1,7 +1,7 @@
 """Kubernetes objects as plain data, with an explicit mark for what a preview can not know yet."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -93,6 +93,18 @@ class Object:
         name = f" {one_line(f'{self.namespace}/{self.name}')}" if isinstance(self.name, str) else ""
         resource = f" (resource {quote(self.resource)})" if self.resource else ""
         return f"{self.kind.partition('.')[0]}{patch}{name}{resource}"
+
+
+def by_name(objects: Iterable[Object], kind: str) -> Callable[[str], list[Object]]:
+    """Return a look-up of the objects of a kind that have a name, or may have it."""
+    known: dict[Any, list[Object]] = {}
+    unknown = []
+    for obj in objects:
+        if obj.kind == kind and obj.name is UNKNOWN:
+            unknown.append(obj)
+        elif obj.kind == kind and isinstance(obj.name, str):
+            known.setdefault(obj.name, []).append(obj)
+    return lambda name: known.get(name, []) + unknown
 
 
 def get(value: Any, *path: str) -> Any:
