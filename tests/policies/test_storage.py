@@ -22,9 +22,10 @@ class TestVolumeClaimTemplatesRequired:
     rule = "volume-claim-templates-required"
 
     @pytest.mark.parametrize("version", ["apps/v1", "apps/v1beta1", "apps/v1beta2"])
-    @pytest.mark.parametrize("templates", [None, []])
-    def test_a_set_without_claim_templates_is_denied(self, version: str, templates: list[Any] | None) -> None:
-        web = {**stateful_set(spec={"volumeClaimTemplates": templates}), "apiVersion": version}
+    @pytest.mark.parametrize("templates", [None, [], [None], ["www"], {}])
+    def test_a_set_without_claim_templates_is_denied(self, version: str, templates: Any) -> None:
+        web = {**stateful_set(), "apiVersion": version}
+        web["spec"]["volumeClaimTemplates"] = templates
         (message,) = judge(self.rule, web)
         assert message.startswith('StatefulSet default/web (resource "web") has no spec.volumeClaimTemplates')
         assert "Fix: add a claim template and mount it" in message

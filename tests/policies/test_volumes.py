@@ -35,13 +35,17 @@ class TestVolumeMountsResolve:
         "web",
         [
             pod(mounting(), mounting(DATA, name="sidecar")),
-            pod(mounting(), initContainers=[mounting(DATA)]),
+            pod(mounting(), initContainers=[mounting(DATA, restartPolicy="Always")]),
+            pod(mounting(), initContainers=[mounting(DATA, restartPolicy=UNKNOWN)]),
             pod(mounting(volumeDevices=[{"name": "www", "devicePath": "/dev/xvda"}])),
             pod(mounting(DATA, {"name": "tmp", "mountPath": "/tmp"}), volumes=[{"name": "tmp", "emptyDir": {}}]),
         ],
     )
-    def test_any_container_may_mount_it(self, web: Any) -> None:
+    def test_any_container_that_stays_may_mount_it(self, web: Any) -> None:
         assert judge(self.rule, web) == []
+
+    def test_an_init_container_alone_makes_no_use_of_it(self) -> None:
+        assert len(judge(self.rule, pod(mounting(), initContainers=[mounting(DATA)]))) == 1
 
     def test_a_mount_of_nothing_is_denied(self) -> None:
         (message,) = judge(
@@ -130,9 +134,10 @@ class TestNoEphemeralDataVolumes:
     def test_some_go_away_wherever_they_are(self, source: Any) -> None:
         assert len(judge(self.rule, self.with_volume(source, "/srv"))) == 1
 
-    def test_the_data_of_one_container_is_not_that_of_another(self) -> None:
+    def test_a_sidecar_that_mounts_the_claim_does_not_excuse_the_others(self) -> None:
         other = mounting({"name": "x", "mountPath": "/usr/share/nginx/html"}, name="other")
-        assert judge(self.rule, pod(container(), other, volumes=[{"name": "x", "emptyDir": {}}])) == []
+        (message,) = judge(self.rule, pod(container(), other, volumes=[{"name": "x", "emptyDir": {}}]))
+        assert 'has container "other" with "/usr/share/nginx/html"' in message
 
     def test_a_claim_template_takes_the_place_of_a_volume_of_its_name(self) -> None:
         assert judge(self.rule, pod(container(), volumes=[{"name": "www", "emptyDir": {}}])) == []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, listed, one_line, quote, text
+from .kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, listed, one_line, quote, text
 from .kit.rule import Config, Finding, Rule, each
 from .manifests import claim_template, stateful_set
 from .quantity import parse
@@ -12,8 +12,8 @@ CLAIM = "PersistentVolumeClaim"
 
 
 def _claim_templates_required(web: Object, _: Config) -> Iterator[Finding]:
-    templates = web.get("spec", "volumeClaimTemplates")
-    if templates or (templates is None and web.patch):
+    claims = web.get("spec", "volumeClaimTemplates")
+    if any(templates(web)) or not is_complete(claims) or (claims is None and web.patch):
         return
     yield Finding(
         web,

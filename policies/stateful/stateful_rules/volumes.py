@@ -27,13 +27,13 @@ def _mounts_resolve(web: Object, _: Config) -> Iterator[Finding]:
         return
     claims, volumes = web.get("spec", "volumeClaimTemplates"), web.get(*_VOLUMES)
     uses = [use for holder in containers(web) for use in _uses(holder)]
-    used = {use.volume for use in uses}
+    used = {use.volume for holder in _running(web) for use in _uses(holder)}
     if UNKNOWN not in used and all_are_known(web) and all(_uses_are_known(holder) for holder in containers(web)):
         for name, _ in templates(web):
             if isinstance(name, str) and name not in used:
                 yield Finding(
                     web,
-                    f"has claim template {quote(name)}, which no container mounts: its disks stay empty",
+                    f"has claim template {quote(name)}, which no container mounts: its disks stay unused",
                     f"mount it with a volumeMount of name {quote(name)}, or remove the claim template",
                 )
     have = {text(get(volume, "name")) for volume in entries(volumes)} | {name for name, _ in templates(web)}
@@ -69,11 +69,13 @@ def _no_ephemeral_data(web: Object, config: Config) -> Iterator[Finding]:
     # A claim template takes the place of a volume of its name.
     volumes = {text(get(volume, "name")): _what_is_lost(volume) for volume in entries(web.get(*_VOLUMES))}
     lossy = {name: kind for name, kind in volumes.items() if isinstance(name, str) and name not in claimed}
+    # Where one container has its data, another is taken to have the same.
+    data_paths = [use.path for holder in containers(web) for use in _uses(holder) if use.volume in claimed]
     for holder in containers(web):
         uses = _uses(holder)
         for use in uses:
             kind = lossy.get(use.volume)
-            data = _data_at(use, uses, claimed, config["dataPaths"])
+            data = _data_at(use, uses, data_paths, config["dataPaths"])
             if kind is None or (kind == "emptyDir" and data is None) or (kind == "hostPath" and use.read_only):
                 continue
             yield Finding(
@@ -85,12 +87,12 @@ def _no_ephemeral_data(web: Object, config: Config) -> Iterator[Finding]:
             )
 
 
-def _data_at(use: _Use, uses: Sequence[_Use], claimed: set[Any], data_paths: Sequence[str]) -> str | None:
-    """Return the path of data that a mount lies in, or that has no mount closer to it."""
-    for other in uses:
-        if other.volume in claimed and _is_within(use.path, other.path):
-            return str(other.path)
-    for path in data_paths:
+def _data_at(use: _Use, uses: Sequence[_Use], of_claims: Sequence[Any], configured: Sequence[str]) -> str | None:
+    """Return the path of data that a mount lies in, or a configured one that has no mount closer to it."""
+    for path in of_claims:
+        if _is_within(use.path, path):
+            return str(path)
+    for path in configured:
         around = [other for other in uses if _is_within(path, other.path)]
         if _is_within(use.path, path) or (around and use == max(around, key=lambda other: len(other.path))):
             return path
@@ -159,6 +161,14 @@ def _uses(holder: Mapping[str, Any]) -> list[_Use]:
         for key, path in (("volumeMounts", "mountPath"), ("volumeDevices", "devicePath"))
         for use in entries(holder.get(key))
     ]
+
+
+def _running(web: Object) -> Iterator[Mapping[str, Any]]:
+    """Return the containers that run as long as their pod: init containers do not, unless they are sidecars."""
+    yield from containers(web, "containers")
+    for holder in containers(web, "initContainers"):
+        if holder.get("restartPolicy") in ("Always", UNKNOWN):
+            yield holder
 
 
 def _uses_are_known(holder: Mapping[str, Any]) -> bool:
