@@ -6,6 +6,7 @@ are the kubelets, so no probe, mount or container runs here.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +27,8 @@ NODES = 3
 START_SECONDS, STOP_SECONDS = 120, 10
 OBJECTS = Path(__file__).parent / "objects.yaml"
 """StorageClasses of every cluster."""
+RESIZER = Path(__file__).parent / "resizer.yaml"
+"""What a second kwok plays: given to the first, it would displace the stages of nodes and pods."""
 
 VOLUMES = Path("/tmp/hostpath_pv")  # noqa: S108 - where the controller manager makes them
 
@@ -80,6 +83,7 @@ class Cluster:
         """
         if self.is_running():
             return
+        self._end_resizer()
         # Ports are chosen and taken under one lock for all checkouts of this user.
         with lock(user_cache() / "ports.lock", "starting a cluster", self.say):
             if self.exists():
@@ -91,11 +95,13 @@ class Cluster:
                 self.say(f"Creating a cluster: real control plane, {NODES} simulated nodes")
                 self.delete()  # what a killed run left half made
                 self._create()
+        self._start_resizer()
 
     def stop(self) -> None:
         """End the cluster's processes; its data stays."""
         if self._files.exists():
             self._forget_strangers()
+            self._end_resizer()
             self._kwokctl("stop", "cluster")
             # kwokctl does not wait for those that it kills.
             deadline = time.monotonic() + STOP_SECONDS
@@ -131,9 +137,8 @@ class Cluster:
         if not self.exists():
             return False
         self._forget_strangers()
-        return all(self._pid_file(name).exists() for name in COMPONENTS) and not self._kubectl(
-            "get", "--raw", "/readyz"
-        )
+        names = (*COMPONENTS, "resizer")
+        return all(self._pid_file(name).exists() for name in names) and not self._kubectl("get", "--raw", "/readyz")
 
     def _create(self) -> None:
         self._workdir.mkdir(mode=0o700, parents=True)
@@ -165,6 +170,34 @@ class Cluster:
     def _config(self) -> Path:
         return self._workdir / "kwokctl.yaml"
 
+    def _start_resizer(self) -> None:
+        options = [
+            "--kubeconfig",
+            self.kubeconfig,
+            "--config",
+            RESIZER,
+            "--manage-nodes-with-label-selector",
+            "none=none",
+        ]
+        with (self._files / "logs" / "resizer.log").open("ab") as log:
+            process = subprocess.Popen(
+                # A link in the cluster's folder, so that the process can be told from others by its path.
+                [str(self._files / "bin" / "kwok-controller"), *map(str, options)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._pid_file("resizer").write_text(str(process.pid))
+
+    def _end_resizer(self) -> None:
+        pid_file = self._pid_file("resizer")
+        if pid_file.exists():
+            self._forget_strangers()
+        if pid_file.exists():
+            os.kill(int(pid_file.read_text()), signal.SIGKILL)
+            pid_file.unlink()
+
     def _busy_ports(self) -> list[int]:
         options = yaml.safe_load(self._config.read_text())["options"]
         return [options[name] for name in PORTS if not ports.is_free(options[name])]
@@ -184,7 +217,7 @@ class Cluster:
 
     def _forget_strangers(self) -> None:
         """Remove files of pids that ended, or belong to a program of somebody else by now: kwokctl would kill those."""
-        for component in COMPONENTS:
+        for component in (*COMPONENTS, "resizer"):
             pid_file = self._pid_file(component)
             if not pid_file.exists():
                 continue

@@ -72,7 +72,15 @@ def storage_classes(access: ClusterAccess) -> Sequence[StorageClass]:
         from lightkube.resources.storage_v1 import StorageClass as Resource
 
         found = [item.to_dict() for item in _list(access, Resource, "StorageClasses")]
-        return [StorageClass(c["metadata"]["name"], c["provisioner"], _is_default(c["metadata"])) for c in found]
+        return [
+            StorageClass(
+                name=item["metadata"]["name"],
+                provisioner=item["provisioner"],
+                is_default=_is_default(item["metadata"]),
+                can_grow=bool(item.get("allowVolumeExpansion")),
+            )
+            for item in found
+        ]
 
     return _once_a_run(access, ask)
 
@@ -87,6 +95,18 @@ def stateful_sets(access: ClusterAccess, namespace: str) -> Mapping[str, dict[st
         return {item.metadata.name: item.to_dict() for item in found}
 
     return _once_a_run((access, namespace), ask)
+
+
+def claims(access: ClusterAccess, namespace: str) -> Mapping[str, dict[str, Any]]:
+    """Return the live claims of a namespace by name; raises as ``storage_classes`` does."""
+
+    def ask() -> Mapping[str, dict[str, Any]]:
+        from lightkube.resources.core_v1 import PersistentVolumeClaim
+
+        found = _list(access, PersistentVolumeClaim, "PersistentVolumeClaims", namespace=namespace)
+        return {item.metadata.name: item.to_dict() for item in found}
+
+    return _once_a_run((access, namespace, "claims"), ask)
 
 
 def _list(access: ClusterAccess, kind: Any, what: str, **where: Any) -> list[Any]:

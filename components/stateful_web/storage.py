@@ -17,6 +17,7 @@ class StorageClass:
     name: str
     provisioner: str
     is_default: bool = False
+    can_grow: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} (default)" if self.is_default else self.name
@@ -25,6 +26,14 @@ class StorageClass:
 def templates(args: StatefulWebArgs) -> list[StorageArgs]:
     """Return every claim template: that of the web server's data first."""
     return [args["storage"], *args["volumes"]]
+
+
+def with_sizes(args: StatefulWebArgs, sizes: Sequence[Any]) -> StatefulWebArgs:
+    """Return the inputs with other sizes of their claim templates."""
+    first, *rest = (
+        StorageArgs({**template, "size": size}) for template, size in zip(templates(args), sizes, strict=True)
+    )
+    return {**args, "storage": first, "volumes": rest}
 
 
 def class_name(args: StatefulWebArgs, storage: StorageArgs) -> Any:

@@ -1,0 +1,175 @@
+"""What a component asks of its provider's own cluster before it plans: classes, its live set, its claims."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pulumi
+from pulumi.output import contains_unknowns
+
+from . import adoption, cluster, growth, manifests, storage
+from .args import StatefulWebArgs
+from .findings import Finding, InvalidInput
+from .validation import claim_templates
+
+
+class Lookups:
+    """Questions of one component; each is asked at once if all it needs is plain, so that nothing is planned before."""
+
+    def __init__(self, component: pulumi.ComponentResource, inputs: StatefulWebArgs) -> None:
+        provider = component.get_provider("kubernetes:apps/v1:StatefulSet")
+        self._component = component
+        self._inputs = inputs
+        self.access: Any = cluster.provider_access(provider) if provider else cluster.default_access()
+        self.blind = not inputs["storage"]["verify"]
+        """Whether nothing is known of what is live."""
+
+    def require_classes(self) -> None:
+        """Refuse a class that the cluster does not have."""
+        for path, template in claim_templates(self._inputs):
+            if template["verify"] and "storage_class_name" in template:
+                at = (*path, "storage_class_name")
+                self._when_known(self._require_class, at, template["storage_class_name"], self.access)
+
+    def require_count(self) -> None:
+        """Refuse to let a count that is left out follow that of an autoscaler."""
+        if not self.blind:
+            self._when_known(self._require_count, self._inputs["namespace"], self.access)
+
+    def live_template(self) -> manifests.Manifest | None:
+        """Return the pod template of the set that is to be adopted, if it is there."""
+        namespace = self._inputs["namespace"]
+        if not isinstance(namespace, str) or isinstance(self.access, pulumi.Output):
+            raise InvalidInput(
+                [
+                    Finding(
+                        ("adopt",), "needs a plain namespace and the default provider, to see what is there. Use them."
+                    )
+                ]
+            )
+        if not pulumi.Config("kubernetes").get_bool("upsertExistingObjects"):
+            raise InvalidInput(
+                [
+                    Finding(
+                        ("adopt",),
+                        "is true, but the kubernetes provider may not take over objects that exist. Run: pulumi config "
+                        "set kubernetes:upsertExistingObjects true (both can be removed after the next up).",
+                    )
+                ]
+            )
+        live = self._live_set(namespace, self.access)
+        return live["spec"]["template"] if live else None
+
+    def tell_differences(self, objects: Mapping[str, manifests.Manifest]) -> None:
+        """Say at preview in which fields objects that are adopted would change."""
+        if pulumi.runtime.is_dry_run():
+            for suffix in ("headless", "set"):
+                self._when_known(self._tell_differences, objects[suffix], self.access)
+
+    def with_template_sizes(self) -> StatefulWebArgs:
+        """Return the inputs with the sizes that claim templates must keep."""
+        if self.blind:
+            return self._inputs
+        sizes = [self._template_size(t["volume_name"], t["size"]) for t in storage.templates(self._inputs)]
+        return storage.with_sizes(self._inputs, sizes)
+
+    def plan_growth(self, carry_out: Callable[[growth.Plan], None]) -> None:
+        """Find out which claims have to grow, and hand that on."""
+        if self.blind:
+            return
+        sizes = [template["size"] for template in storage.templates(self._inputs)]
+        counts = [self._inputs["replicas"], self._inputs["ordinals_start"]]
+
+        def plan(access: cluster.ClusterAccess, namespace: str, counts: list[int], sizes: list[str]) -> None:
+            replicas, start = counts
+            args = storage.with_sizes({**self._inputs, "replicas": replicas, "ordinals_start": start}, sizes)
+            try:
+                live = growth.Live(
+                    cluster.stateful_sets(access, namespace).get(self._inputs["name"]),
+                    cluster.claims(access, namespace),
+                    cluster.storage_classes(access),
+                )
+            except cluster.NotAllowed as error:
+                self._warn(f"Whether claims have to grow was not looked up: {error}.")
+                return
+            planned = growth.plan(args, live)
+            if planned.findings:
+                raise InvalidInput(planned.findings)
+            for note in planned.notes:
+                self._warn(note)
+            carry_out(planned)
+
+        self._when_known(plan, self.access, self._inputs["namespace"], counts, sizes)
+
+    def _template_size(self, volume: str, asked: Any) -> Any:
+        def born(access: cluster.ClusterAccess, namespace: str, asked: str) -> str:
+            return growth.template_size(self._live_set(namespace, access), volume, asked)
+
+        values: Any = (self.access, self._inputs["namespace"], asked)
+        if any(isinstance(value, pulumi.Output) for value in values):
+            return pulumi.Output.all(*values).apply(lambda known: born(*known))
+        return born(*values)
+
+    def _when_known(self, judge: Callable[..., None], *values: Any) -> None:
+        if not any(isinstance(value, pulumi.Output) for value in _leaves(values)):
+            judge(*values)
+            return
+
+        def judge_known(known: list[Any]) -> None:
+            if contains_unknowns(known):
+                self._warn("What is live was not looked up: it is not known yet where, or of what.")
+            else:
+                judge(*known)
+
+        pulumi.Output.all(*values).apply(judge_known, run_with_unknowns=True)
+
+    def _require_class(self, path: Any, wanted: str, access: cluster.ClusterAccess) -> None:
+        try:
+            classes = cluster.storage_classes(access)
+        except cluster.NotAllowed as error:
+            self._warn(f'StorageClass "{wanted}" was not looked up: {error}.')
+            return
+        missing = storage.missing_class(wanted, classes, tuple(path))
+        if missing:
+            raise InvalidInput([missing])
+
+    def _require_count(self, namespace: str, access: cluster.ClusterAccess) -> None:
+        live = self._live_set(namespace, access)
+        if live and live["metadata"].get("annotations", {}).get(manifests.AUTOSCALED):
+            count = live["spec"]["replicas"]
+            raise InvalidInput(
+                [
+                    Finding(
+                        ("replicas",),
+                        f"is missing, and an autoscaler has owned the count until now, which is {count}: a whole "
+                        f"number is expected. Set it to {count} to keep the pods, or autoscaled to true.",
+                    )
+                ]
+            )
+
+    def _live_set(self, namespace: str, access: cluster.ClusterAccess) -> dict[str, Any] | None:
+        try:
+            return cluster.stateful_sets(access, namespace).get(self._inputs["name"])
+        except cluster.NotAllowed as error:
+            if not self.blind:
+                self._warn(f"StatefulSets were not looked up: {error}.")
+            self.blind = True
+            return None
+
+    def _tell_differences(self, manifest: manifests.Manifest, access: cluster.ClusterAccess) -> None:
+        kind, name = manifest["kind"], manifest["metadata"]["name"]
+        for field in adoption.differences(cluster.client(access), manifest):
+            self._warn(f"adopt: {kind} {name} differs from what is asked for in {field}; up changes it.")
+
+    def _warn(self, line: str) -> None:
+        pulumi.log.warn(line, self._component)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value

@@ -1,0 +1,188 @@
+"""Claims grow without a restart: one config value, one ``up``, the same pods, the same claims."""
+
+from typing import Any
+
+import pytest
+from lightkube.models.core_v1 import PersistentVolumeClaimSpec, VolumeResourceRequirements
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
+
+from tests.support.projects import Project
+from tests.support.waiting import eventually
+
+
+LOGS = {"volumeName": "logs", "mountPath": "/logs", "storageClassName": "my-sc"}
+
+
+def requested(project: Project) -> dict[str, str]:
+    claims = project.list(PersistentVolumeClaim)
+    return {name: claim["spec"]["resources"]["requests"]["storage"] for name, claim in claims.items()}
+
+
+def identities(project: Project, kind: Any) -> dict[str, str]:
+    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
+
+
+def patches(project: Project) -> list[str]:
+    return [r["urn"].rpartition("::")[2] for r in project.state() if r["type"].endswith("PersistentVolumeClaimPatch")]
+
+
+def test_a_stack_that_never_grew_carries_nothing_for_it(project: Project) -> None:
+    project.up()
+    assert patches(project) == []
+
+
+def test_one_up_grows_every_claim_and_restarts_no_pod(project: Project) -> None:
+    project.configure({"volumes": [LOGS]})
+    project.up()
+    pods, claims = identities(project, Pod), identities(project, PersistentVolumeClaim)
+    project.pulumi("config", "set", "--path", "storage.size", "2Gi")
+    project.configure(
+        {"volumes": [{"volumeName": "logs", "mountPath": "/logs", "storageClassName": "my-sc", "size": "3Gi"}]}
+    )
+    project.preview()
+    project.up()
+    assert requested(project) == {
+        **{f"www-web-{n}": "2Gi" for n in range(3)},
+        **{f"logs-web-{n}": "3Gi" for n in range(3)},
+    }
+    assert identities(project, Pod) == pods
+    assert identities(project, PersistentVolumeClaim) == claims
+    restarts = [c["restartCount"] for pod in project.list(Pod).values() for c in pod["status"]["containerStatuses"]]
+    assert restarts == [0, 0, 0]
+
+    def capacity_follows() -> bool:
+        all_claims = project.list(PersistentVolumeClaim)
+        return all(
+            claim["status"]["capacity"]["storage"] == requested(project)[name] for name, claim in all_claims.items()
+        )
+
+    eventually(capacity_follows, "the claims have the capacity that they request")
+    project.up("--expect-no-changes")
+
+    project.configure({"replicas": 4})
+    project.up()
+    assert requested(project)["www-web-3"] == "2Gi", "a pod that is added later has it, too"
+    assert requested(project)["logs-web-3"] == "3Gi"
+    project.up("--expect-no-changes")
+
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    assert project.list(Pod) == {}
+    assert claims.items() <= identities(project, PersistentVolumeClaim).items()
+
+
+def test_growth_and_scaling_go_together(project: Project) -> None:
+    project.up()
+    project.configure({"storage.size": "2Gi"})
+    project.up()
+    for replicas in (5, 1, 3):
+        project.configure({"replicas": replicas})
+        project.up()
+        assert all(requested(project)[f"www-web-{n}"] == "2Gi" for n in range(replicas))
+    project.configure({"replicas": 1})
+    project.up()
+    project.configure({"storage.size": "3Gi"})
+    project.up()
+    assert requested(project)["www-web-2"] == "2Gi", "the claim of a pod that is gone waits"
+    before = identities(project, PersistentVolumeClaim)
+    project.configure({"replicas": 3})
+    project.up()
+    assert [requested(project)[f"www-web-{n}"] for n in range(3)] == ["3Gi"] * 3, "and grows when it returns"
+    assert identities(project, PersistentVolumeClaim) == before
+
+
+def test_claims_of_an_earlier_life_grow_with_the_new_one(project: Project) -> None:
+    project.up()
+    claims = identities(project, PersistentVolumeClaim)
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    project.configure({"storage.size": "2Gi"})
+    project.up()
+    assert set(requested(project).values()) == {"2Gi"}
+    assert identities(project, PersistentVolumeClaim) == claims
+    project.up("--expect-no-changes")
+
+
+def test_an_autoscaled_set_grows_the_claims_that_are_there(project: Project) -> None:
+    project.configure({"autoscaled": True})
+    project.up()
+    project.api.patch(StatefulSet.Scale, "web", {"spec": {"replicas": 4}}, namespace=project.namespace)
+    eventually(lambda: "www-web-3" in requested(project), "the autoscaler's pod is there")
+    project.configure({"storage.size": "2Gi"})
+    project.up()
+    assert requested(project) == {f"www-web-{n}": "2Gi" for n in range(4)}
+    assert project.get(StatefulSet, "web")["spec"]["replicas"] == 4
+
+
+@pytest.mark.parametrize("grown_before", [False, True])
+def test_shrinking_fails_at_preview_with_the_reason(project: Project, grown_before: bool) -> None:
+    project.configure({"storage.size": "2Gi"})
+    project.up()
+    if grown_before:
+        project.configure({"storage.size": "3Gi"})
+        project.up()
+        project.configure({"storage.size": "2500Mi"})
+    else:
+        project.configure({"storage.size": "1Gi"})
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert "stateful-web:storage.size is" in refused.output
+    assert "Kubernetes can not shrink a volume" in refused.output
+    assert ("grown to 3Gi" if grown_before else "made with 2Gi") in refused.output
+
+
+def test_growth_on_a_class_that_can_not_grow_fails_at_preview_with_the_reason(project: Project) -> None:
+    project.configure({"storage.storageClassName": "rigid"})
+    project.up()
+    project.configure({"storage.size": "2Gi"})
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert 'claim www-web-0 has 1Gi of StorageClass "rigid", which can not grow' in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_a_claim_that_somebody_made_larger_is_named_and_left_alone(project: Project) -> None:
+    project.up()
+    larger = {"spec": {"resources": {"requests": {"storage": "5Gi"}}}}
+    project.api.patch(PersistentVolumeClaim, "www-web-1", larger, namespace=project.namespace)
+    project.configure({"storage.size": "2Gi"})
+    said = project.up().output
+    assert "Claim www-web-1 has 5Gi, more than the 2Gi asked for: it is left alone." in said
+    assert requested(project) == {"www-web-0": "2Gi", "www-web-1": "5Gi", "www-web-2": "2Gi"}
+
+
+def test_a_second_template_after_growth_replaces_the_set_and_keeps_the_claims(project: Project) -> None:
+    project.up()
+    project.configure({"storage.size": "2Gi"})
+    project.up()
+    claims = identities(project, PersistentVolumeClaim)
+    project.configure({"volumes": [LOGS]})
+    project.up()
+    now = requested(project)
+    assert {now[f"www-web-{n}"] for n in range(3)} == {"2Gi"}
+    assert {now[f"logs-web-{n}"] for n in range(3)} == {"1Gi"}
+    assert claims.items() <= identities(project, PersistentVolumeClaim).items()
+    project.up("--expect-no-changes")
+
+
+def test_without_looking_nothing_is_replaced(project: Project) -> None:
+    project.up()
+    before = identities(project, StatefulSet)
+    project.configure({"storage.size": "2Gi"})
+    project.up()
+    project.configure({"storage.verify": False})
+    project.up()
+    assert identities(project, StatefulSet) == before
+    assert set(requested(project).values()) == {"2Gi"}
+
+
+def test_a_foreign_claim_of_a_similar_name_is_not_touched(project: Project) -> None:
+    size = VolumeResourceRequirements(requests={"storage": "1Gi"})
+    spec = PersistentVolumeClaimSpec(accessModes=["ReadWriteOnce"], resources=size, storageClassName="standard")
+    project.api.create(
+        PersistentVolumeClaim(metadata=ObjectMeta(name="www-web-extra"), spec=spec), namespace=project.namespace
+    )
+    project.up()
+    project.configure({"storage.size": "2Gi", "autoscaled": True})
+    project.up()
+    assert requested(project)["www-web-extra"] == "1Gi"
