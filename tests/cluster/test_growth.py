@@ -11,7 +11,6 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
-
 LOGS = {"volumeName": "logs", "mountPath": "/logs", "storageClassName": "my-sc"}
 
 
