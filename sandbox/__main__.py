@@ -13,7 +13,7 @@ from sandbox.instance import CommandFailed, Sandbox
 from sandbox.paths import ROOT, user_cache
 
 STACK = "dev"
-PACKS = ("policies/stateful",)
+PACKS = ("policies/stateful", "policies/hardening")
 
 
 def teller() -> Callable[[str], None]:
