@@ -7,7 +7,7 @@ PY := .venv/bin/python
 # The environment of stack dev is the sandbox; other stacks use the user's own login and kubeconfig.
 ENV = if [ "$(STACK)" = dev ]; then exports=$$($(PY) -m sandbox env) || exit 1; eval "$$exports"; fi
 
-.PHONY: help render up test status recover down clean env check venv
+.PHONY: help render up test status preview doctor claims recover down clean env check venv
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +23,15 @@ test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|clu
 
 status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
 	@$(ENV); $(PY) -m ops status --stack $(STACK) $(if $(JSON),--json)
+
+preview: venv ## The engine's preview with the packs, then what the change does to pods and data; JSON=1 for machines
+	@$(ENV); $(PY) -m ops preview --stack $(STACK) $(if $(JSON),--json)
+
+doctor: venv ## Why a rollout is stuck, and the commands that free it; JSON=1 for machines
+	@$(ENV); $(PY) -m ops doctor --stack $(STACK) $(if $(JSON),--json)
+
+claims: venv ## Every claim, also those that scaling down or an earlier life left; JSON=1 for machines
+	@$(ENV); $(PY) -m ops claims --stack $(STACK) $(if $(JSON),--json)
 
 recover: venv ## After a killed run: release a dead lock, settle what was left pending
 	@$(ENV); $(PY) -m ops recover --stack $(STACK)
@@ -44,3 +53,7 @@ check: venv ## Format, lint, types and import contracts
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy .
 	@.venv/bin/lint-imports
+	@$(PY) -m docs.pulumi_yaml --check
+
+docs: venv ## The reference, from the code, into docs/reference/
+	@$(PY) -m docs.reference docs/reference

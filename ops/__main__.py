@@ -4,15 +4,20 @@ import argparse
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import pulumi
 
-from ops import recover
+from ops import reach, recover
 from ops.engine import OpsError, state_of
 
+PACKS = Path("policies")
 
-def status(stack: str, as_json: bool) -> None:
+
+def status(stack: str, as_json: bool) -> int:
     """Print the live picture of a stack."""
     from rich.console import Console
 
@@ -21,32 +26,118 @@ def status(stack: str, as_json: bool) -> None:
 
     sets = status_of(state_of(stack))
     if as_json:
-        print(json.dumps([dataclasses.asdict(found) for found in sets], indent=2))
+        print_json(sets)
     elif sets:
         print_status(sets, Console())
     else:
         print(f"Stack {stack} has no StatefulSet: nothing is deployed.")
+    return 0
+
+
+def preview(stack: str, as_json: bool) -> int:
+    """Print the engine's preview and a forecast for pods and data; return the preview's exit code."""
+    from rich.console import Console
+
+    from ops import preview as engine
+    from ops.tables import print_forecasts
+
+    state = state_of(stack)
+    previewed = engine.run(stack, PACKS, to_stderr=as_json)
+    found = engine.forecasts(previewed.steps, state)
+    loose = engine.claims_of_no_set(previewed.steps)
+    if as_json:
+        print_json(found)
+        return previewed.code
+    if found or previewed.finished:
+        print("Forecast" if previewed.finished else "Forecast, as far as the preview came:")
+    print_forecasts(found, Console())
+    if loose:
+        print(f"Claims of no StatefulSet of this stack: {loose}")
+    elif not found and previewed.finished:
+        print("This stack has no StatefulSet: no pod is touched.")
+    return previewed.code
+
+
+def doctor(stack: str, as_json: bool) -> int:
+    """Print what holds the pods of a stack up, and what frees them."""
+    from rich.console import Console
+
+    from ops.doctor import diagnose, summary
+    from ops.reading import pictures
+    from ops.tables import print_findings
+
+    seen = [(summary(picture), diagnose(picture)) for picture in pictures(state_of(stack))]
+    if as_json:
+        print_json([finding for _, findings in seen for finding in findings])
+    elif seen:
+        print_findings(seen, Console())
+        hint(stack, any(findings for _, findings in seen))
+    else:
+        print(f"Stack {stack} has no StatefulSet: nothing is deployed.")
+    return 0
+
+
+def claims(stack: str, as_json: bool) -> int:
+    """Print every claim of a stack's StatefulSets, with the command that removes it; remove none."""
+    from rich.console import Console
+
+    from components.stateful_web import InvalidInput, manifests
+    from ops import reading
+    from ops.render import inputs_of
+    from ops.tables import print_claims
+
+    state = state_of(stack)
+    planned: dict[str, Any] | None = None
+    try:
+        planned = manifests.stateful_set(inputs_of(stack, Path.cwd()))
+    except (OpsError, InvalidInput) as error:
+        print(f"Claims of an earlier life are looked for by the state alone: {error}", file=sys.stderr)
+    found = reading.claims(state, planned, reach.configured(stack))
+    if as_json:
+        print_json(found)
+    elif found:
+        print_claims(found, Console())
+        hint(stack, any(claim.left_by for claim in found))
+    else:
+        print(f"Stack {stack} has no claims, and left none.")
+    return 0
+
+
+def hint(stack: str, is_needed: bool) -> None:
+    """Say how the commands that were printed get this checkout's own tools."""
+    if is_needed and stack in reach.OWN_STACKS:
+        node = " NODE=1" if stack == "node" else ""
+        print(f'These commands run in this folder, after: eval "$(make -s env{node})"')
+
+
+def print_json(found: Sequence[Any]) -> None:
+    """Print dataclasses for machines."""
+    print(json.dumps([dataclasses.asdict(one) for one in found], indent=2))
 
 
 def main() -> int:
     """Run one command; return the exit code."""
+    commands = {"status": status, "preview": preview, "doctor": doctor, "claims": claims}
     parser = argparse.ArgumentParser(prog="ops", description=__doc__)
-    parser.add_argument("command", choices=["status", "recover"])
+    parser.add_argument("command", choices=[*commands, "recover"])
     parser.add_argument("--stack", default="dev")
     parser.add_argument("--quiet", action="store_true", help="say nothing where there is nothing to do (recover)")
-    parser.add_argument("--json", action="store_true", help="for machines (status)")
+    parser.add_argument("--json", action="store_true", help="for machines (all but recover)")
     given = parser.parse_args()
+    stack = given.stack
     try:
-        if given.command == "status":
-            status(given.stack, given.json)
-        else:
-            if not recover.recover(given.stack, print) and not given.quiet:
-                print(f"Nothing to recover: stack {given.stack} is not locked and no operation is pending.")
+        for line in reach.announce(stack):
+            print(line, file=sys.stderr, flush=True)
+        if given.command in commands:
+            return commands[given.command](stack, given.json)
+        if not recover.recover(stack, print) and not given.quiet:
+            print(f"Nothing to recover: stack {stack} is not locked and no operation is pending.")
     except (OpsError, pulumi.RunError) as error:
         print(error, file=sys.stderr)
         return 1
     except httpx2.HTTPError as error:
-        print(f"The cluster of stack {given.stack} did not answer as it should: {error}. Is it up?", file=sys.stderr)
+        start = " Start it with: make up" if stack == "dev" else ""
+        print(f"The cluster of stack {stack} did not answer as it should: {error}.{start}", file=sys.stderr)
         return 1
     return 0
 

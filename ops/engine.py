@@ -1,14 +1,17 @@
 """The Pulumi CLI, as a user would call it: in the current folder and environment."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from components.stateful_web.cluster import ClusterAccess
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
+SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which the engine marks a map as a secret
 
 
 class OpsError(Exception):
@@ -20,28 +23,26 @@ class Deployed:
     """An object of the cluster, as a stack's state has it."""
 
     urn: str
-    type: str
-    id: str
-    """``namespace/name``."""
-    outputs: Mapping[str, Any]
+    inputs: Mapping[str, Any]
     access: ClusterAccess
     """How its provider reaches the cluster."""
 
     @property
     def namespace(self) -> str:
         """The object's namespace."""
-        return str(self.outputs["metadata"]["namespace"])
+        return str(self.inputs["metadata"].get("namespace", "default"))
 
     @property
     def name(self) -> str:
         """The object's name on the cluster."""
-        return str(self.outputs["metadata"]["name"])
+        return str(self.inputs["metadata"]["name"])
 
 
 @dataclass(frozen=True)
 class State:
     """A stack's state, as ``pulumi stack export`` prints it, without its secrets."""
 
+    stack: str
     deployment: Mapping[str, Any]
 
     @property
@@ -51,29 +52,56 @@ class State:
 
     @property
     def pending(self) -> Sequence[Mapping[str, Any]]:
-        """Operations that were under way when a run ended."""
+        """Operations that are under way, or were when a run ended."""
         return self.deployment.get("pending_operations") or ()
 
-    def objects(self, type_token: str) -> list[Deployed]:
-        """Return the objects of one type."""
-        return [
-            Deployed(found["urn"], type_token, found["id"], found["outputs"], self.access_of(found))
-            for found in self.resources
-            if found["type"] == type_token and not found.get("delete")
-        ]
+    def stateful_sets(self) -> list[Deployed]:
+        """Return the StatefulSets, also those whose creation is under way: it waits for their pods."""
+        creating = [operation["resource"] for operation in self.pending if operation["type"] == "creating"]
+        found = {
+            resource["urn"]: Deployed(resource["urn"], resource["inputs"], self.access_of(resource))
+            for resource in (*self.resources, *creating)
+            if resource["type"] == STATEFUL_SET and not resource.get("delete")
+        }
+        return list(found.values())
 
     def access_of(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """Return how a resource's provider reaches the cluster."""
-        provider_urn = str(resource.get("provider", "")).rpartition("::")[0]
-        inputs: Mapping[str, Any] = next(
-            (found.get("inputs", {}) for found in self.resources if found["urn"] == provider_urn), {}
-        )
-        return ClusterAccess(*(inputs.get(key) for key in ("kubeconfig", "context", "cluster")))
+        urn = str(resource.get("provider", "")).rpartition("::")[0]
+        inputs = _inputs_of(self.resources, urn)
+        if any(is_secret(value) for value in inputs.values()):
+            inputs = {key: _revealed(value) for key, value in _inputs_of(self._with_secrets, urn).items()}
+        return access(inputs)
+
+    @cached_property
+    def _with_secrets(self) -> Sequence[Mapping[str, Any]]:
+        # Read only where a provider's own inputs are encrypted, as a kubeconfig may be.
+        exported = pulumi("stack", "export", "--stack", self.stack, "--show-secrets")
+        found: Sequence[Mapping[str, Any]] = json.loads(exported)["deployment"].get("resources") or ()
+        return found
+
+
+def access(inputs: Mapping[str, Any]) -> ClusterAccess:
+    """Return how a provider with these inputs reaches its cluster."""
+    return ClusterAccess(*(inputs.get(key) for key in ("kubeconfig", "context", "cluster")))
+
+
+def is_secret(value: Any) -> bool:
+    """Say whether the engine has put a secret's mark in the place of a value."""
+    return isinstance(value, Mapping) and SECRET in value
+
+
+def _inputs_of(resources: Sequence[Mapping[str, Any]], urn: str) -> Mapping[str, Any]:
+    return next((found.get("inputs", {}) for found in resources if found["urn"] == urn), {})
+
+
+def _revealed(value: Any) -> Any:
+    return json.loads(value["plaintext"]) if is_secret(value) else value
 
 
 def state_of(stack: str) -> State:
     """Return a stack's state; raises ``OpsError`` if there is no such stack."""
-    return State(json.loads(pulumi("stack", "export", "--stack", stack))["deployment"] or {})
+    return State(stack, json.loads(pulumi("stack", "export", "--stack", stack))["deployment"] or {})
 
 
 def replace_state(stack: str, changes: Mapping[str, Any]) -> None:
@@ -89,7 +117,13 @@ def pulumi(*args: str, given: str = "") -> str:
     Raises ``OpsError`` with its own words.
     """
     command = ["pulumi", *args, "--non-interactive"]
-    ended = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    try:
+        ended = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise OpsError('pulumi is not on PATH. For the sandbox\'s: eval "$(make -s env)"') from error
+    if missing := re.search(r"no stack named '([^']+)' found", ended.stderr):
+        first = {"dev": "make up", "node": "make node"}.get(missing[1], f"pulumi stack init {missing[1]}")
+        raise OpsError(f"Stack {missing[1]} is not there yet: run {first}")
     if ended.returncode:
         raise OpsError(f"pulumi {' '.join(args[:2])}: {ended.stderr.strip().removeprefix('error: ')}")
     return ended.stdout

@@ -1,12 +1,12 @@
 """The live picture of a stack's StatefulSets: pods, claims, volumes, classes and DNS names."""
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from components.stateful_web.cluster import client
 from components.stateful_web.names import pod_host
-from ops.engine import STATEFUL_SET, Deployed, State
+from ops.engine import Deployed, OpsError, State
+from ops.reading import claim_pattern, listed, owner, stateful_set
 
 if TYPE_CHECKING:
     from lightkube import Client
@@ -57,29 +57,32 @@ class StatefulSetStatus:
 
 def status_of(state: State) -> list[StatefulSetStatus]:
     """Read every StatefulSet of a stack from its own cluster."""
-    return [_read(client(found.access), found) for found in state.objects(STATEFUL_SET)]
+    return [_read(client(found.access), found, state.stack) for found in state.stateful_sets()]
 
 
-def _read(api: "Client", deployed: Deployed) -> StatefulSetStatus:
-    from lightkube.resources.apps_v1 import StatefulSet
+def _read(api: "Client", deployed: Deployed, stack: str) -> StatefulSetStatus:
     from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
     namespace = deployed.namespace
-    live = api.get(StatefulSet, deployed.name, namespace=namespace).to_dict()
+    live = stateful_set(api, namespace, deployed.name)
+    if live is None:
+        raise OpsError(
+            f"StatefulSet {namespace}/{deployed.name} is not on the cluster: it is being created, or somebody deleted "
+            f"it. For the latter: pulumi refresh --stack {stack}, then pulumi up --stack {stack}"
+        )
     service = live["spec"].get("serviceName", "")
     addresses = {s.metadata.name: s.spec.clusterIP for s in api.list(Service, namespace=namespace)}  # type: ignore[union-attr]
-    pods = [pod for pod in _dicts(api.list(Pod, namespace=namespace)) if _owner(pod) == live["metadata"]["uid"]]
+    pods = [pod for pod in listed(api, Pod, namespace) if owner(pod) == live["metadata"]["uid"]]
     users = {
         volume["persistentVolumeClaim"]["claimName"]: pod["metadata"]["name"]
         for pod in pods
         for volume in pod["spec"].get("volumes", ())
         if "persistentVolumeClaim" in volume
     }
-    templates = "|".join(re.escape(t["metadata"]["name"]) for t in live["spec"].get("volumeClaimTemplates", ()))
-    of_this_set = re.compile(rf"(?:{templates})-{re.escape(deployed.name)}-\d+")
+    of_this_set = claim_pattern(live)
     claims = [
         claim
-        for claim in _dicts(api.list(PersistentVolumeClaim, namespace=namespace))
+        for claim in listed(api, PersistentVolumeClaim, namespace)
         if of_this_set.fullmatch(claim["metadata"]["name"])
     ]
     return StatefulSetStatus(
@@ -129,17 +132,9 @@ def newest_event(api: "Client", kind: str, name: str, namespace: str) -> str | N
     from lightkube.resources.core_v1 import Event
 
     about: Any = {"involvedObject.kind": kind, "involvedObject.name": name}
-    events = _dicts(api.list(Event, namespace=namespace, fields=about))
+    events = [event.to_dict() for event in api.list(Event, namespace=namespace, fields=about)]
     newest = max(events, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "", default=None)
     return f"{newest['reason']}: {newest['message']}" if newest else None
-
-
-def _dicts(found: Any) -> list[dict[str, Any]]:
-    return [item.to_dict() for item in found]
-
-
-def _owner(pod: dict[str, Any]) -> str | None:
-    return next((o["uid"] for o in pod["metadata"].get("ownerReferences", ()) if o.get("controller")), None)
 
 
 def _ordinal(named: dict[str, Any]) -> tuple[str, int]:

@@ -1,0 +1,133 @@
+"""Claims of a stack's StatefulSets: those that pods use, and those left by scaled-down pods or an earlier life."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A StatefulSet as a stack knows it: live, in its state, or as its config asks for it."""
+
+    namespace: str
+    name: str
+    templates: frozenset[str]
+    selector: Mapping[str, str]
+    live: bool
+    """Whether it is on the cluster."""
+    ordinals: range
+    """Those that it asks for."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim, and what it is there for."""
+
+    namespace: str
+    name: str
+    phase: str
+    size: str | None
+    age_seconds: int
+    volume: str | None
+    reclaim: str | None
+    """What becomes of the volume when the claim is removed: ``Delete`` or ``Retain``; ``None`` if not known."""
+    pod: str | None
+    """The pod that uses it."""
+    left_by: str | None
+    """What it was for, if nothing uses it."""
+    remove: str
+    """The command that removes it with its data."""
+
+
+def claims_of(
+    sets: Sequence[Known],
+    claims: Iterable[Object],
+    pods: Iterable[Object],
+    others: Iterable[Known],
+    volumes: Mapping[str, str],
+    now: datetime,
+    kubectl: str,
+) -> list[Claim]:
+    """Return the claims of one namespace that belong to ``sets``, or did.
+
+    ``others`` are live StatefulSets of the namespace that are not the stack's: their claims are their own. ``volumes``
+    gives each volume's reclaim policy.
+    """
+    users = {
+        volume["persistentVolumeClaim"]["claimName"]: pod["metadata"]["name"]
+        for pod in pods
+        for volume in pod["spec"].get("volumes") or ()
+        if volume.get("persistentVolumeClaim")
+    }
+    elsewhere = [_pattern(other) for other in others]
+    found = []
+    for claim in claims:
+        name = claim["metadata"]["name"]
+        if any(pattern.fullmatch(name) for pattern in elsewhere):
+            continue
+        for known in sets:
+            left_by = _left_by(known, claim)
+            if left_by is not None:
+                found.append(_claim(claim, users.get(name), left_by, volumes, now, kubectl))
+                break
+    return sorted(found, key=_order)
+
+
+def _left_by(known: Known, claim: Object) -> str | None:
+    """Say what a claim of a set is left by if no pod uses it; ``None`` if it is not of this set."""
+    matched = _pattern(known).fullmatch(claim["metadata"]["name"])
+    if matched:
+        ordinal = int(matched["ordinal"])
+        if not known.live:
+            return f"{known.name}-{ordinal}: StatefulSet {known.name} is gone"
+        if ordinal not in known.ordinals:
+            return f"{known.name}-{ordinal}, scaled down"
+        return f"{known.name}-{ordinal}, which is not there"
+    # Claims get the selector of their set as labels: a set of another name, or with other templates, left this one.
+    labels = claim["metadata"].get("labels") or {}
+    numbered = re.fullmatch(r"(.+)-\d+", claim["metadata"]["name"])
+    if numbered and known.selector and known.selector.items() <= labels.items():
+        return "an earlier StatefulSet with the same labels"
+    return None
+
+
+def _claim(
+    claim: Object, pod: str | None, left_by: str, volumes: Mapping[str, str], now: datetime, kubectl: str
+) -> Claim:
+    metadata, spec, status = claim["metadata"], claim["spec"], claim.get("status") or {}
+    volume = spec.get("volumeName")
+    created = datetime.fromisoformat(metadata["creationTimestamp"])
+    return Claim(
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        phase="Terminating" if "deletionTimestamp" in metadata else status.get("phase", "Pending"),
+        size=(status.get("capacity") or spec["resources"]["requests"]).get("storage"),
+        age_seconds=int((now - created).total_seconds()),
+        volume=volume,
+        reclaim=volumes.get(volume) if volume else None,
+        pod=pod,
+        left_by=None if pod else left_by,
+        remove=f"{kubectl} delete persistentvolumeclaim {metadata['name']} --namespace {metadata['namespace']}",
+    )
+
+
+def age(seconds: int) -> str:
+    """Return an age as kubectl shows it, by its largest unit: ``3d``, ``5h``."""
+    for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1))):
+        if seconds >= length.total_seconds():
+            return f"{int(seconds // length.total_seconds())}{unit}"
+    return f"{seconds}s"
+
+
+def _pattern(known: Known) -> "re.Pattern[str]":
+    templates = "|".join(re.escape(name) for name in sorted(known.templates))
+    return re.compile(rf"(?:{templates})-{re.escape(known.name)}-(?P<ordinal>\d+)")
+
+
+def _order(claim: Claim) -> tuple[str, str, int]:
+    base, _, ordinal = claim.name.rpartition("-")
+    return claim.namespace, base, int(ordinal) if ordinal.isdigit() else 0

@@ -1,0 +1,226 @@
+"""``pulumi preview`` with the policy packs, and a forecast from the events of that very run."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from components.stateful_web.cluster import ClusterAccess, ClusterUnavailable, client
+from ops.engine import STATEFUL_SET, State, access, is_secret
+from ops.forecast import Forecast, Growth, Live, Plan, forecast, growth_clause
+from ops.reach import kubectl
+
+if TYPE_CHECKING:
+    from lightkube import Client
+
+CLAIM_KINDS = ("kubernetes:core/v1:PersistentVolumeClaimPatch", "kubernetes:core/v1:PersistentVolumeClaim")
+REPLACING = ("replace", "create-replacement", "delete-replaced", "import-replacement")
+
+
+@dataclass
+class Step:
+    """What a run plans for one resource."""
+
+    urn: str
+    type: str
+    op: str
+    old: Mapping[str, Any] | None
+    """Its inputs in the state."""
+    new: Mapping[str, Any] | None
+    provider: str
+    changed: list[str] = field(default_factory=list)
+    replacing: list[str] = field(default_factory=list)
+    forgotten: bool = False
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """How a preview ended, and what it plans."""
+
+    code: int
+    steps: Sequence[Step]
+    finished: bool
+    """Whether every resource of the program was looked at."""
+
+
+def run(stack: str, packs: Path, to_stderr: bool) -> Previewed:
+    """Run the engine's preview for people to read, and return what it planned.
+
+    Its words go to our stdout, or to stderr if that is for a program.
+    """
+    with tempfile.TemporaryDirectory(prefix="stateful-web-preview-") as folder:
+        log, no_config = Path(folder, "events.json"), Path(folder, "no-config.json")
+        no_config.write_text("{}")
+        command = ["pulumi", "preview", "--stack", stack, "--event-log", str(log)]
+        ended = subprocess.run(
+            [*command, *pack_options(stack, packs, no_config)],
+            # The flag is the automation API's own, and hidden from others.
+            env=os.environ | {"PULUMI_DEBUG_COMMANDS": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr if to_stderr else None,
+            check=False,
+        )
+        events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    results = [event["summaryEvent"].get("result") for event in events if "summaryEvent" in event]
+    return Previewed(ended.returncode, steps_of(events), "succeeded" in results)
+
+
+def pack_options(stack: str, packs: Path, no_config: Path) -> list[str]:
+    """Return the options for every pack in a folder, with its configuration for the stack where there is one."""
+    options = []
+    for pack in sorted(found.parent for found in packs.glob("*/PulumiPolicy.yaml")):
+        config = pack / f"policy-config.{stack}.json"
+        options += ["--policy-pack", str(pack)]
+        # The CLI takes a configuration for every pack, or for none.
+        options += ["--policy-pack-config", str(config if config.exists() else no_config)]
+    return options
+
+
+def steps_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:
+    """Return one step for each resource; a replacement comes as several events."""
+    steps: dict[str, Step] = {}
+    for event in events:
+        about = event.get("resourcePreEvent", {}).get("metadata")
+        if about is None:
+            continue
+        step = _step(about)
+        known = steps.setdefault(step.urn, step)
+        if known is not step:
+            known.op = "replace" if "replace" in (known.op, step.op) else step.op
+            known.old, known.new = known.old or step.old, step.new or known.new
+            known.changed, known.replacing = known.changed or step.changed, known.replacing or step.replacing
+    return list(steps.values())
+
+
+def _step(about: Mapping[str, Any]) -> Step:
+    old, new = about.get("old") or {}, about.get("new") or {}
+    return Step(
+        urn=about["urn"],
+        type=about["type"],
+        op="replace" if about["op"] in REPLACING else about["op"],
+        old=old.get("inputs"),
+        new=new.get("inputs") if about["op"] != "delete" else None,
+        provider=str(new.get("provider") or old.get("provider") or "").rpartition("::")[0],
+        changed=list(about.get("detailedDiff") or about.get("diffs") or ()),
+        replacing=list(about.get("keys") or ()),
+        forgotten=bool(old.get("retainOnDelete")),
+    )
+
+
+def forecasts(steps: Sequence[Step], state: State) -> list[Forecast]:
+    """Return a forecast for every StatefulSet, those that stop all their pods first."""
+    sets = [step for step in steps if step.type == STATEFUL_SET]
+    growths = list(_growths(steps))
+    found = []
+    for step in sets:
+        live = read_live(_access(step, steps, state), step)
+        known = live.claims if live and live.claims is not None else {}
+        own = [
+            Growth(claim, known.get(claim, old), new)
+            for namespace, claim, old, new in growths
+            if (namespace, True) == (_at(step)[0], _is_claim_of(step, claim))
+        ]
+        plan = Plan(step.op, step.changed, step.replacing, own, step.forgotten)
+        found.append(forecast(step.old, step.new, plan, live))
+    return sorted(found, key=lambda f: (not f.deletes_claims, not f.stops_all_pods, f.namespace, f.name))
+
+
+def _growths(steps: Sequence[Step]) -> Iterator[tuple[str, str, str | None, str]]:
+    """Yield namespace, claim, and the size before and after, for resources that change claims."""
+    for step in steps:
+        if step.type not in CLAIM_KINDS or step.op not in ("create", "update", "replace") or step.new is None:
+            continue
+        if step.type == CLAIM_KINDS[1] and step.op != "update":
+            continue
+        metadata, size = step.new.get("metadata"), _requested(step.new)
+        if isinstance(metadata, Mapping) and isinstance(metadata.get("name"), str) and size:
+            yield str(metadata.get("namespace", "default")), metadata["name"], _requested(step.old or {}), size
+
+
+def _requested(inputs: Mapping[str, Any]) -> str | None:
+    found: Any = inputs
+    for key in ("spec", "resources", "requests", "storage"):
+        found = found.get(key) if isinstance(found, Mapping) and not is_secret(found) else None
+    return found if isinstance(found, str) else None
+
+
+def _at(step: Step) -> tuple[str, str]:
+    """Return namespace and name of the object as it will be, or was."""
+    metadata = (step.new or step.old or {}).get("metadata") or {}
+    return str(metadata.get("namespace", "default")), str(metadata.get("name"))
+
+
+def _is_claim_of(step: Step, claim: str) -> bool:
+    return re.fullmatch(rf".+-{re.escape(_at(step)[1])}-\d+", claim) is not None
+
+
+def _access(step: Step, steps: Sequence[Step], state: State) -> ClusterAccess:
+    """Return how the plan's provider reaches the cluster; the state knows it where the events hide it."""
+    inputs = next((found.new or found.old or {} for found in steps if found.urn == step.provider), None)
+    if inputs is None or any(is_secret(value) for value in inputs.values()):
+        return state.access_of({"provider": f"{step.provider}::"})
+    return access(inputs)
+
+
+def read_live(reached: ClusterAccess, step: Step) -> Live | None:
+    """Ask the cluster for a set and the claims of its namespace; ``None`` if it can't be asked."""
+    import httpx2
+    from lightkube.core.exceptions import ApiError
+    from lightkube.resources.apps_v1 import StatefulSet
+
+    namespace, name = _at(step)
+    before = step.old or step.new or {}
+    was = before.get("metadata", {})
+    try:
+        api = client(reached)
+        claims = _claims(api, namespace)
+        try:
+            found = api.get(StatefulSet, was.get("name", name), namespace=was.get("namespace", namespace)).to_dict()
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+            return Live(None, claims, None, kubectl(reached))
+        return Live(found["spec"]["replicas"], claims, _outdated(api, found), kubectl(reached))
+    except (httpx2.HTTPError, ClusterUnavailable):
+        return None
+
+
+def _claims(api: "Client", namespace: str) -> dict[str, str]:
+    from lightkube.resources.core_v1 import PersistentVolumeClaim
+
+    listed = [item.to_dict() for item in api.list(PersistentVolumeClaim, namespace=namespace)]
+    return {item["metadata"]["name"]: _requested(item) or "" for item in listed}
+
+
+def _outdated(api: "Client", stateful_set: Mapping[str, Any]) -> frozenset[int]:
+    from lightkube.resources.core_v1 import Pod
+
+    newest = stateful_set.get("status", {}).get("updateRevision")
+    labels = stateful_set["spec"]["selector"].get("matchLabels") or {}
+    pods = [
+        item.to_dict()["metadata"]
+        for item in api.list(Pod, namespace=stateful_set["metadata"]["namespace"], labels=labels)
+    ]
+    return frozenset(
+        int(pod["name"].rpartition("-")[2])
+        for pod in pods
+        if any(owner["uid"] == stateful_set["metadata"]["uid"] for owner in pod.get("ownerReferences", ()))
+        and pod.get("labels", {}).get("controller-revision-hash") != newest
+    )
+
+
+def claims_of_no_set(steps: Sequence[Step]) -> str:
+    """Say how claims change that belong to no StatefulSet of the stack; nothing if there are none."""
+    sets = [step for step in steps if step.type == STATEFUL_SET]
+    loose = [
+        Growth(claim, old, new)
+        for _, claim, old, new in _growths(steps)
+        if not any(_is_claim_of(step, claim) for step in sets)
+    ]
+    return growth_clause(loose)

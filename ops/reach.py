@@ -1,0 +1,61 @@
+"""Which backend and cluster a command is about to use, and the kubectl that reaches the same one."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi as sdk
+
+from components.stateful_web.cluster import ClusterAccess, client
+from ops.engine import access, pulumi
+
+OWN_STACKS = ("dev", "node")
+"""Stacks that are pinned to this checkout's sandboxes; all others are somebody's real clusters."""
+
+
+def configured(stack: str) -> ClusterAccess:
+    """Return how the default provider reaches the cluster, by a stack's config."""
+    config: Mapping[str, Mapping[str, Any]] = json.loads(pulumi("config", "--json", "--stack", stack))
+
+    def value(key: str) -> str | None:
+        found = config.get(key, {})
+        return pulumi("config", "get", key, "--stack", stack).strip() if found.get("secret") else found.get("value")
+
+    return access({key: value(f"kubernetes:{key}") for key in ("kubeconfig", "context", "cluster")})
+
+
+def target(stack: str) -> list[str]:
+    """Return backend, cluster and context of a stack, a line each."""
+    who = json.loads(pulumi("whoami", "--verbose", "--json"))
+    given = configured(stack)
+    cluster, context = "", given.context
+    try:
+        reached = client(given).config
+        cluster, context = reached.cluster.server, reached.context_name
+    except sdk.RunError as error:
+        cluster = str(error)
+    return [
+        f"Backend: {who.get('url') or 'that of pulumi login'} ({who.get('user')})",
+        f"Cluster: {cluster}",
+        f"Context: {context or 'the current one'}",
+    ]
+
+
+def kubectl(reached: ClusterAccess) -> str:
+    """Return the start of a kubectl command for a cluster; a kubeconfig given as text can't be named in one."""
+    words = ["kubectl"]
+    if reached.kubeconfig and "\n" not in reached.kubeconfig and not reached.kubeconfig.lstrip().startswith("{"):
+        words += ["--kubeconfig", reached.kubeconfig]
+    if reached.context:
+        words += ["--context", reached.context]
+    if reached.cluster:
+        words += ["--cluster", reached.cluster]
+    return shlex.join(words)
+
+
+def announce(stack: str) -> list[str]:
+    """Return what to say before anything else: where a stack that is not this checkout's own leads."""
+    if stack in OWN_STACKS:
+        return []
+    return target(stack)
