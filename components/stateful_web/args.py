@@ -369,7 +369,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "name": Key(rules.dns_label(52)),
         "namespace": Key(rules.dns_label(), "default"),
         "create_namespace": Key(None, False),
-        "replicas": Key(rules.whole_number(0), 1),
+        "replicas": Key(rules.whole_number(0)),
         "autoscaled": Key(None, False),
         "service_name": Key(rules.dns_1035_label),
         "container_name": Key(rules.dns_label()),
@@ -487,6 +487,8 @@ def derived(component_name: str, given: StatefulWebArgs) -> Mapping[str, Any]:
     name = given.get("name", component_name)
     return {
         "name": name,
+        # Not a plain default: left out, it may not follow the count of an autoscaler.
+        "replicas": 1,
         "service_name": name,
         "container_name": name,
         "selector_labels": {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": component_name},

@@ -75,8 +75,7 @@ def test_a_count_that_is_no_number_is_refused_by_name(project: Project) -> None:
     project.configure({"replicas": "three"})
     failed = project.preview(check=False)
     assert failed.code != 0
-    assert "replicas" in failed.output
-    assert "integer" in failed.output
+    assert 'stateful-web:replicas is "three": a whole number is expected.' in failed.output
 
 
 def test_a_wrong_passphrase_is_said_to_be_one(project: Project) -> None:

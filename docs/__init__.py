@@ -1,0 +1,1 @@
+"""Texts that follow from the code: the reference, and the config block of Pulumi.yaml."""

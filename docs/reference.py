@@ -1,0 +1,58 @@
+"""The reference: ``python -m docs.reference FOLDER`` writes what the code says of inputs, outputs and make targets."""
+
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+
+from components.stateful_web import StatefulWeb
+from docs.inputs import Input, config_key, docstrings, inputs_of, typed_dicts
+
+ROOT = Path(__file__).parent.parent
+
+
+def inputs() -> str:
+    """Return the page of the inputs."""
+    return "# Inputs\n\n" + "\n".join(_table(declared) for declared in typed_dicts())
+
+
+def outputs() -> str:
+    """Return the page of the outputs."""
+    rows = [f"| `{name}` | `{config_key(name)}` | {text} |" for name, text in docstrings(StatefulWeb).items()]
+    return "\n".join(["# Outputs", "", "| Python | other languages | meaning |", "|---|---|---|", *rows, ""])
+
+
+def targets() -> str:
+    """Return the page of the make targets."""
+    found = re.findall(r"^([a-z-]+):[^#\n]*## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    rows = [f"| `make {name}` | {text.replace('$$', '$')} |" for name, text in found]
+    return "\n".join(["# Make targets", "", "| target | does |", "|---|---|", *rows, ""])
+
+
+PAGES = {"inputs.md": inputs, "outputs.md": outputs, "make-targets.md": targets}
+
+
+def _table(declared: type) -> str:
+    rows = [_row(found) for found in inputs_of(declared)]
+    head = ["| Python | config | type | default | meaning |", "|---|---|---|---|---|"]
+    return "\n".join([f"## {declared.__name__}", "", inspect.getdoc(declared) or "", "", *head, *rows, ""])
+
+
+def _row(found: Input) -> str:
+    default = "required" if found.required else "" if found.default is None else f"`{json.dumps(found.default)}`"
+    kind = f"{found.type}, may be an output" if found.takes_output else found.type
+    text = found.text.replace("|", "\\|").replace("``", "`")
+    return f"| `{found.key}` | `{config_key(found.key)}` | {kind} | {default} | {text} |"
+
+
+def main() -> None:
+    """Write every page into the folder that is named."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (folder / name).write_text(page())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Texts that follow from the code are complete and up to date."""
+
+import pytest
+import yaml
+
+from components.stateful_web.args import KEYS
+from docs import pulumi_yaml, reference
+from docs.inputs import docstrings, inputs_of, typed_dicts
+from sandbox.paths import ROOT
+
+
+def test_pulumi_yaml_declares_what_the_inputs_say() -> None:
+    assert (ROOT / "Pulumi.yaml").read_text() == pulumi_yaml.generated()
+
+
+def test_a_key_whose_absence_means_something_is_not_declared_with_a_default() -> None:
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    assert "replicas" not in declared, "left out, it is not the same as 1 where an autoscaler owns the count"
+    assert all("default" in entry for entry in declared.values()), "without one it would be required of every stack"
+
+
+@pytest.mark.parametrize("declared", typed_dicts(), ids=lambda declared: declared.__name__)
+def test_every_input_says_its_meaning_and_its_default(declared: type) -> None:
+    assert set(docstrings(declared)) == set(KEYS[declared])
+    for found in inputs_of(declared):
+        assert len(found.text) > 20
+        assert found.required or "Default:" in found.text, found.key
+
+
+def test_the_reference_has_every_input_output_and_target() -> None:
+    pages = {name: page() for name, page in reference.PAGES.items()}
+    for declared in typed_dicts():
+        assert f"## {declared.__name__}" in pages["inputs.md"]
+        for found in inputs_of(declared):
+            assert f"| `{found.key}` |" in pages["inputs.md"]
+    for output in ("service_name", "namespace", "pod_hosts", "claim_names", "storage_class_name", "replicas"):
+        assert f"| `{output}` |" in pages["outputs.md"]
+    for target in ("up", "test", "status", "recover", "down", "clean", "env", "render", "check", "help"):
+        assert f"`make {target}`" in pages["make-targets.md"]
