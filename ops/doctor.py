@@ -14,6 +14,8 @@ PULL = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPu
 CONFIG = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 CREATION = ("FailedCreate", "SuccessfulCreate")
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+"""Annotation by which the scheduler tells the storage driver to make the volume of a claim that waited for its pod."""
 SLACK = timedelta(seconds=30)
 """How long a node may take after the grace period, for unmounting and telling the API server."""
 
@@ -190,7 +192,7 @@ def _of_claim(picture: Picture, claim: Object) -> Iterator[Finding]:
         copy = picture.command("cp", f"{pod['metadata']['name']}:/path", "./copy") if pod else ""
         yield Finding(f"claim {name}", "Terminating", fix, (copy,) if copy else (), event=said, claim=name)
     elif phase == "Pending":
-        reason, fix, commands = _pending(picture, claim, pod, event, anew)
+        reason, fix, commands = _pending(picture, claim, pod, anew)
         if reason:
             yield Finding(f"claim {name}", reason, fix, commands, event=said, claim=name)
 
@@ -202,7 +204,7 @@ def _anew(picture: Picture, claim: str, pod: Object | None) -> tuple[str, ...]:
 
 
 def _pending(
-    picture: Picture, claim: Object, pod: Object | None, event: Object | None, anew: tuple[str, ...]
+    picture: Picture, claim: Object, pod: Object | None, anew: tuple[str, ...]
 ) -> tuple[str, str, tuple[str, ...]]:
     wanted = claim["spec"].get("storageClassName")
     choose = picture.pulumi("config", "set", "--path", "storage.storageClassName", "NAME")
@@ -231,9 +233,8 @@ def _pending(
             "another, and let the claim be made anew (it has no data):"
         )
         return "StorageClassNotFound", fix, (choose, picture.pulumi("up"), *anew)
-    if found.get("volumeBindingMode") == "WaitForFirstConsumer" and (
-        pod is None or (event or {}).get("reason") == "WaitForFirstConsumer"
-    ):
+    chosen = (claim["metadata"].get("annotations") or {}).get(SELECTED_NODE)
+    if found.get("volumeBindingMode") == "WaitForFirstConsumer" and not chosen:
         if pod is None:
             fix = f"Class {wanted} makes a volume when a pod needs it, and none does yet: nothing to do."
             return "WaitForFirstConsumer", fix, ()

@@ -1,0 +1,43 @@
+"""The ops commands, run in a test's project as ``make`` runs them."""
+
+import json
+import shlex
+import subprocess
+import sys
+from typing import Any
+
+from sandbox.paths import ROOT
+from tests.support.projects import Ended, Project
+
+
+def run_ops(project: Project, *args: str) -> Ended:
+    """Run a command of ``python -m ops`` for stack dev; what it says is what it says on both streams."""
+    return _run(project, [sys.executable, "-m", "ops", *args, "--stack", "dev"], subprocess.STDOUT)
+
+
+def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
+    """Return what a command says to machines, on stdout alone."""
+    ended = _run(project, [sys.executable, "-m", "ops", command, "--stack", "dev", "--json"], subprocess.DEVNULL)
+    assert ended.code == 0, ended.output
+    found: list[dict[str, Any]] = json.loads(ended.output)
+    return found
+
+
+def follow(project: Project, command: str) -> None:
+    """Run a command as somebody who copies it into a shell; fail the test if it fails."""
+    ended = _run(project, shlex.split(command), subprocess.STDOUT)
+    assert ended.code == 0, f"{command}:\n{ended.output}"
+
+
+def _run(project: Project, command: list[str], stderr: int) -> Ended:
+    ended = subprocess.run(
+        command,
+        cwd=project.folder,
+        env={**project.env, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout)
