@@ -78,6 +78,7 @@ def storage_classes(access: ClusterAccess) -> Sequence[StorageClass]:
                 provisioner=item["provisioner"],
                 is_default=_is_default(item["metadata"]),
                 can_grow=bool(item.get("allowVolumeExpansion")),
+                created=str(item["metadata"].get("creationTimestamp", "")),
             )
             for item in found
         ]

@@ -58,6 +58,7 @@ class StatefulWeb(pulumi.ComponentResource):
         objects = manifests.objects(self._lookups.with_template_sizes(), live_template)
         if inputs["adopt"]:
             self._lookups.tell_differences(objects)
+        self._lookups.refuse_loss(objects["set"])
         stateful_set = self._create(name, objects)
         self._lookups.plan_growth(lambda plan: self._grow(name, plan, stateful_set))
 

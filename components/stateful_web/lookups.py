@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi.output import contains_unknowns
 
-from . import adoption, cluster, growth, manifests, storage
+from . import adoption, cluster, growth, manifests, replacement, storage
 from .args import StatefulWebArgs
 from .findings import Finding, InvalidInput
 from .validation import claim_templates
@@ -26,9 +26,11 @@ class Lookups:
     def require_classes(self) -> None:
         """Refuse a class that the cluster does not have."""
         for path, template in claim_templates(self._inputs):
+            at = (*path, "storage_class_name")
             if template["verify"] and "storage_class_name" in template:
-                at = (*path, "storage_class_name")
                 self._when_known(self._require_class, at, template["storage_class_name"], self.access)
+            elif template["verify"] and "create_storage_class" not in template:
+                self._when_known(self._require_default_class, at, self.access)
 
     def require_count(self) -> None:
         """Refuse to let a count that is left out follow that of an autoscaler."""
@@ -122,6 +124,36 @@ class Lookups:
 
         pulumi.Output.all(*values).apply(judge_known, run_with_unknowns=True)
 
+    def refuse_loss(self, stateful_set: manifests.Manifest) -> None:
+        """Refuse to replace a live set that would take its claims with it."""
+        if not self.blind:
+            values = (stateful_set["spec"], self._inputs["namespace"], self.access)
+            self._when_known(self._refuse_loss, *values)
+
+    def _refuse_loss(self, wanted: Mapping[str, Any], namespace: str, access: cluster.ClusterAccess) -> None:
+        live = self._live_set(namespace, access)
+        if live and replacement.replacing_changes(live["spec"], wanted):
+            owned = [name for name, claim in cluster.claims(access, namespace).items() if _owned_by(claim, live)]
+            findings = replacement.loss_of_claims(live["spec"], wanted, sorted(owned))
+            if findings:
+                raise InvalidInput(findings)
+
+    def _require_default_class(self, path: Any, access: cluster.ClusterAccess) -> None:
+        try:
+            classes = cluster.storage_classes(access)
+        except cluster.NotAllowed as error:
+            self._warn(f"The default StorageClass was not looked up: {error}.")
+            return
+        found = storage.default_class(classes, tuple(path))
+        if isinstance(found, Finding):
+            raise InvalidInput([found])
+        others = sorted(other.name for other in classes if other.is_default and other != found)
+        if others:
+            self._warn(
+                f"This cluster has several default StorageClasses: {found.name}, the newest, is the one that claims "
+                f"get, and not {', '.join(others)}. Name the one that is meant in storage.storageClassName."
+            )
+
     def _require_class(self, path: Any, wanted: str, access: cluster.ClusterAccess) -> None:
         try:
             classes = cluster.storage_classes(access)
@@ -162,6 +194,10 @@ class Lookups:
 
     def _warn(self, line: str) -> None:
         pulumi.log.warn(line, self._component)
+
+
+def _owned_by(claim: Mapping[str, Any], owner: Mapping[str, Any]) -> bool:
+    return any(ref["uid"] == owner["metadata"]["uid"] for ref in claim["metadata"].get("ownerReferences", ()))
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -18,6 +18,8 @@ class StorageClass:
     provisioner: str
     is_default: bool = False
     can_grow: bool = False
+    created: str = ""
+    """When, as the API server writes it."""
 
     def __str__(self) -> str:
         return f"{self.name} (default)" if self.is_default else self.name
@@ -84,9 +86,33 @@ def missing_class(wanted: str, classes: Sequence[StorageClass], path: Path) -> F
     """Return what to say if the cluster has no class ``wanted``; ``""`` asks for none, so there is nothing to miss."""
     if wanted == "" or any(found.name == wanted for found in classes):
         return None
-    there = ", ".join(str(found) for found in sorted(classes, key=lambda found: found.name)) or "none at all"
     return Finding(
         path,
-        f'is "{wanted}": this cluster has no StorageClass "{wanted}" (it has: {there}). Set one of these, or '
-        "storage.createStorageClass.",
+        f'is "{wanted}": this cluster has no StorageClass "{wanted}" (it has: {_names(classes)}). Set one of these, or '
+        f"storage.createStorageClass.{_provisioners(classes)}",
     )
+
+
+def default_class(classes: Sequence[StorageClass], path: Path) -> StorageClass | Finding:
+    """Return the class that claims without one get, or what to say if there is none.
+
+    Of several defaults, the newest is taken
+    (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#default-storageclass-behavior).
+    """
+    defaults = sorted((found for found in classes if found.is_default), key=lambda found: (found.created, found.name))
+    if defaults:
+        return defaults[-1]
+    return Finding(
+        path,
+        f"is not given, and this cluster has no default StorageClass (it has: {_names(classes)}), so pods would wait "
+        f"for their volumes for ever. Set one of these, or storage.createStorageClass.{_provisioners(classes)}",
+    )
+
+
+def _names(classes: Sequence[StorageClass]) -> str:
+    return ", ".join(str(found) for found in sorted(classes, key=lambda found: found.name)) or "none at all"
+
+
+def _provisioners(classes: Sequence[StorageClass]) -> str:
+    by_name = sorted(classes, key=lambda found: found.name)
+    return f" Provisioners: {', '.join(f'{c.name} {c.provisioner}' for c in by_name)}." if classes else ""

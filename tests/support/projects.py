@@ -16,6 +16,7 @@ from lightkube import Client, KubeConfig
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
+from sandbox.cluster import kubectl
 from sandbox.instance import Sandbox
 from sandbox.paths import ROOT
 
@@ -106,6 +107,13 @@ class Project:
         )
         assert not (check and ended.returncode), f"{command} ended with {ended.returncode}:\n{ended.stdout}"
         return Ended(ended.returncode, ended.stdout)
+
+    def kubectl(self, *args: str, given: str = "") -> str:
+        """Run kubectl against this project's cluster; return what it prints."""
+        command = [str(kubectl()), *args]
+        ended = subprocess.run(command, env=self.env, input=given, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, f"{command}: {ended.stderr}"
+        return ended.stdout
 
     def up(self, *args: str, check: bool = True) -> Ended:
         """Run ``pulumi up`` without asking; its preview is a test's own business."""

@@ -1,0 +1,89 @@
+"""Changes that replace a StatefulSet: claims are never lost, and pods need not stop."""
+
+from typing import Any
+
+import pytest
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
+
+from tests.support.projects import Project
+
+ORPHAN = {"pulumi.com/deletionPropagationPolicy": "orphan"}
+
+
+def uids(project: Project, kind: Any) -> dict[str, str]:
+    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"serviceName": "other"}, "serviceName"),
+        ({"storage.storageClassName": "my-sc"}, "volumeClaimTemplates"),
+    ],
+)
+def test_with_retention_delete_a_replacing_change_is_refused(
+    project: Project, values: dict[str, Any], field: str
+) -> None:
+    stack_file = (project.folder / "Pulumi.dev.yaml").read_text()
+    project.configure({"retention": {"whenDeleted": "Delete"}})
+    project.up()
+    before = uids(project, PersistentVolumeClaim)
+    project.configure(values)
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert f"changes {field}, which replaces the StatefulSet" in refused.output
+    assert "www-web-0, www-web-1, www-web-2" in refused.output
+    assert "Set retention.whenDeleted to Retain and run up" in refused.output
+    assert uids(project, PersistentVolumeClaim) == before
+
+    (project.folder / "Pulumi.dev.yaml").write_text(stack_file)
+    project.up()
+    project.configure(values)
+    project.up()
+    assert uids(project, PersistentVolumeClaim) == before, "the way round keeps them"
+
+
+def test_a_replacing_change_without_the_orphan_path_stops_the_pods_and_keeps_the_claims(project: Project) -> None:
+    project.up()
+    pods, claims = uids(project, Pod), uids(project, PersistentVolumeClaim)
+    project.configure({"podManagementPolicy": "Parallel"})
+    project.up()
+    assert not set(uids(project, Pod).values()) & set(pods.values())
+    assert uids(project, PersistentVolumeClaim) == claims
+
+
+@pytest.mark.parametrize(
+    "values", [{"podManagementPolicy": "Parallel"}, {"revisionHistoryLimit": 3, "storage.storageClassName": "my-sc"}]
+)
+def test_by_the_orphan_path_the_set_is_replaced_and_no_pod_stops(project: Project, values: dict[str, Any]) -> None:
+    project.up()
+    pods, claims, the_set = uids(project, Pod), uids(project, PersistentVolumeClaim), uids(project, StatefulSet)
+    project.configure({"annotations": ORPHAN})
+    project.up()
+    project.configure(values)
+    project.up()
+    assert uids(project, StatefulSet) != the_set
+    assert uids(project, Pod) == pods
+    assert uids(project, PersistentVolumeClaim) == claims
+    project.configure({}, remove=("annotations",))
+    project.up()
+    assert uids(project, Pod) == pods
+    project.up("--expect-no-changes")
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    assert uids(project, Pod) == {}
+
+
+def test_for_service_name_the_orphan_path_ends_with_a_rollout(project: Project) -> None:
+    project.up()
+    pods, claims = uids(project, Pod), uids(project, PersistentVolumeClaim)
+    project.configure({"annotations": ORPHAN})
+    project.up()
+    project.configure({"serviceName": "other"})
+    project.up()
+    assert uids(project, Pod) == pods
+    assert {pod["spec"]["subdomain"] for pod in project.list(Pod).values()} == {"nginx"}, "adopted pods keep the old"
+    project.configure({"podTemplate": {"metadata": {"annotations": {"rolled": "1"}}}}, remove=("annotations",))
+    project.up()
+    assert {pod["spec"]["subdomain"] for pod in project.list(Pod).values()} == {"other"}
+    assert uids(project, PersistentVolumeClaim) == claims
