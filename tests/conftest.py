@@ -20,6 +20,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(TIERS[item.path.relative_to(root).parts[0]])
 
 
+SPENT: dict[str, float] = {}
+"""Seconds by tier."""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add what a test took to its tier."""
+    for tier in set(TIERS.values()) & set(report.keywords):
+        SPENT[tier] = SPENT.get(tier, 0.0) + report.duration
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say the time of each tier."""
+    told = ", ".join(f"{tier} {seconds:.0f} s" for tier, seconds in SPENT.items())
+    terminalreporter.write_line(f"Time per tier: {told or 'nothing was run'}")
+
+
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with a running cluster, for this run alone."""
