@@ -247,6 +247,10 @@ class StatefulWebArgs(TypedDict):
     """Name of the headless Service that gives the pods their DNS names: ``<pod>.<service>.<namespace>``. A DNS-1035
     label: lower-case letters, digits and dashes, starting with a letter. Default: ``name``."""
 
+    publish_not_ready_addresses: NotRequired[bool]
+    """Give pods their DNS names before they are ready, for peers that must find each other to get ready. Default:
+    false."""
+
     container_name: NotRequired[str]
     """Name of the web server's container, a DNS label. Default: ``name``."""
 
@@ -372,6 +376,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "replicas": Key(rules.whole_number(0)),
         "autoscaled": Key(None, False),
         "service_name": Key(rules.dns_1035_label),
+        "publish_not_ready_addresses": Key(None, False),
         "container_name": Key(rules.dns_label()),
         "port": Key(rules.whole_number(1, 65535), 80),
         "port_name": Key(rules.port_name, "web"),

@@ -108,6 +108,7 @@ def headless_service(args: StatefulWebArgs) -> Manifest:
     """Return the Service that gives every pod a DNS name of its own; it has no address, so no load is balanced."""
     spec = {
         "clusterIP": "None",
+        **({"publishNotReadyAddresses": True} if args["publish_not_ready_addresses"] else {}),
         "selector": args["selector_labels"],
         "ports": [{"name": args["port_name"], "port": args["port"]}],
     }

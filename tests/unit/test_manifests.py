@@ -29,6 +29,13 @@ def test_the_service_has_no_address_of_its_own() -> None:
     assert manifests.headless_service(inputs())["spec"]["clusterIP"] == "None"
 
 
+def test_pods_get_their_names_when_they_are_ready_unless_asked_otherwise() -> None:
+    assert "publishNotReadyAddresses" not in manifests.headless_service(inputs())["spec"]
+    assert (
+        manifests.headless_service(inputs(publish_not_ready_addresses=True))["spec"]["publishNotReadyAddresses"] is True
+    )
+
+
 @pytest.mark.parametrize("labels", [{}, {"selector_labels": {"app": "nginx"}}, {"labels": {"team": "web"}}])
 def test_selectors_and_pod_labels_agree_whatever_is_asked(labels: dict[str, Any]) -> None:
     args = inputs(**labels)
