@@ -1,0 +1,179 @@
+"""The forecast of the engine's own preview, and that what it says comes true."""
+
+import json
+import shutil
+from typing import Any
+
+import pytest
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
+
+from tests.support.ops import follow, ops_json, run_ops
+from tests.support.projects import Project
+from tests.support.waiting import eventually
+
+ORPHAN = 'annotations["pulumi.com/deletionPropagationPolicy"]'
+
+
+def without_packs(project: Project) -> None:
+    """Leave the policies out, which take most of a preview's time and are not what is asked here."""
+    shutil.rmtree(project.folder / "policies")
+
+
+def headline(project: Project) -> str:
+    (one,) = ops_json(project, "preview")
+    assert (one["namespace"], one["name"]) == (project.namespace, "web")
+    return str(one["headline"])
+
+
+def uids(project: Project, kind: Any) -> dict[str, str]:
+    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
+
+
+def test_the_forecast_of_each_change_is_that_of_the_engines_own_plan(project: Project) -> None:
+    without_packs(project)
+    assert headline(project) == "creates StatefulSet web: starts 3 pods one by one"
+    project.up()
+    assert headline(project) == "no pod is touched"
+
+    project.configure({"labels": {"team": "web"}})
+    assert headline(project) == "updates 3 pods one by one (labels.team)"
+    project.configure({"annotations": {"team": "web"}}, remove=("labels",))
+    assert headline(project) == "no pod is touched (annotations)"
+    project.configure({"image": "registry.k8s.io/nginx-slim:0.9", "replicas": 4}, remove=("annotations",))
+    assert headline(project) == "updates 3 pods one by one (containers[0].image); adds 1 pod (web-3)"
+    project.configure({"update": {"partition": 2}, "replicas": 3})
+    assert headline(project) == "updates 1 of 3 pods: web-2 (containers[0].image)"
+
+
+def test_people_get_the_engines_preview_first_and_a_line_for_each_set_after_it(project: Project) -> None:
+    project.up()
+    project.pulumi("config", "set", "serviceName", "other")
+    said = run_ops(project, "preview")
+    assert said.code == 0
+    assert "Previewing update (dev)" in said.output
+    assert "stateful" in said.output.partition("Policies:")[2].partition("Forecast")[0]
+    line = "replaces StatefulSet web (serviceName changed): stops all 3 pods, keeps claims"
+    assert f"{project.namespace}/web: {line}" in said.output.partition("Forecast\n")[2]
+
+
+def test_the_exit_code_is_that_of_the_preview(project: Project) -> None:
+    project.configure({"image": "no spaces allowed"})
+    said = run_ops(project, "preview")
+    assert said.code != 0
+    assert "stateful-web:image" in said.output
+    assert "Traceback" not in said.output
+
+
+def test_a_stack_that_is_not_there_is_told_in_one_sentence(project: Project) -> None:
+    project.pulumi("stack", "rm", "--yes", "--preserve-config")
+    try:
+        for command in ("status", "preview", "doctor", "claims", "recover"):
+            said = run_ops(project, command)
+            assert said.code == 1
+            assert said.output == "Stack dev is not there yet: run make up\n"
+    finally:
+        project.pulumi("stack", "init", "dev")
+
+
+def test_a_cluster_that_does_not_answer_is_told_in_one_sentence(project: Project) -> None:
+    project.up()
+    state = json.loads(project.pulumi("stack", "export").output)
+    for resource in state["deployment"]["resources"]:
+        if resource["type"] == "pulumi:providers:kubernetes":
+            resource["inputs"]["kubeconfig"] = "nowhere.yaml"
+    (project.folder / "state.json").write_text(json.dumps(state))
+    before = project.pulumi("stack", "export").output
+    server = json.dumps(
+        {
+            "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "users": [{"name": "u", "user": {}}],
+            "current-context": "c",
+        }
+    )
+    (project.folder / "nowhere.yaml").write_text(server)
+    project.pulumi("stack", "import", "--file", "state.json")
+    try:
+        for command in ("status", "doctor", "claims"):
+            said = run_ops(project, command)
+            assert said.code == 1
+            assert "The cluster of stack dev did not answer as it should" in said.output
+            assert "Traceback" not in said.output
+    finally:
+        (project.folder / "state.json").write_text(before)
+        project.pulumi("stack", "import", "--file", "state.json")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"podManagementPolicy": "Parallel"},
+        {"serviceName": "other"},
+        {"volumes": [{"volumeName": "logs", "mountPath": "/logs", "storageClassName": "my-sc"}]},
+    ],
+    ids=["podManagementPolicy", "serviceName", "volumeClaimTemplates"],
+)
+def test_the_way_without_a_stop_keeps_pods_and_claims_and_ends_as_it_says(
+    project: Project, change: dict[str, Any]
+) -> None:
+    without_packs(project)
+    project.up()
+    pods, claims = uids(project, Pod), uids(project, PersistentVolumeClaim)
+    (field,) = change
+    project.configure(change)
+    (told,) = ops_json(project, "preview")
+    assert told["stops_all_pods"]
+    assert "stops all 3 pods, keeps claims" in told["headline"]
+    (way,) = (detail for detail in told["details"] if detail.startswith("Without the stop:"))
+    assert f"pulumi config set --path '{ORPHAN}' orphan, pulumi up" in way
+
+    serving = {"serviceName": "nginx"} if field == "serviceName" else {}
+    project.configure(serving, remove=() if serving else (field,))
+    follow(project, f"pulumi config set --path '{ORPHAN}' orphan")
+    project.up()
+    project.configure(change)
+    adopted = headline(project)
+    assert adopted.endswith("no pod stops, the new set adopts 3 pods")
+    waits = field == "volumes"
+    project.configure(
+        {"annotations": {"pulumi.com/deletionPropagationPolicy": "orphan", "pulumi.com/skipAwait": "true"}}
+    )
+    project.up()
+    assert uids(project, Pod) == pods
+
+    if field == "serviceName":
+        _end_with(project, told["details"], "rollout restart")
+        eventually(
+            lambda: {pod["spec"]["subdomain"] for pod in project.list(Pod).values()} == {"other"},
+            "every pod has the new subdomain",
+        )
+    if waits:
+        (lacking, *_) = ops_json(project, "doctor")
+        assert (lacking["what"], lacking["reason"]) == ("pod web-0", "MissingVolume")
+        for pod in ("web-0", "web-1", "web-2"):
+            _made_anew(project, pod)
+    now = uids(project, PersistentVolumeClaim)
+    assert {name: now[name] for name in claims} == claims
+    follow(project, f"pulumi config rm --path '{ORPHAN}'")
+    project.configure({}, remove=("annotations",))
+    project.up()
+    project.up("--expect-no-changes")
+
+
+def _end_with(project: Project, details: list[str], words: str) -> None:
+    (last,) = (detail for detail in details if words in detail)
+    follow(project, last[last.index("kubectl") :])
+
+
+def _made_anew(project: Project, name: str) -> None:
+    before = project.get(Pod, name)["metadata"]["uid"]
+    project.api.delete(Pod, name, namespace=project.namespace)
+
+    def is_ready() -> bool:
+        pod = project.list(Pod).get(name, {"metadata": {"uid": before}})
+        conditions = pod.get("status", {}).get("conditions", ())
+        return pod["metadata"]["uid"] != before and any(
+            c["type"] == "Ready" and c["status"] == "True" for c in conditions
+        )
+
+    eventually(is_ready, f"{name} is back and ready")

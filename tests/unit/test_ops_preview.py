@@ -1,0 +1,103 @@
+"""From the engine's events to steps, and the options of its packs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.stateful_web.cluster import ClusterAccess
+from ops.engine import STATEFUL_SET, State
+from ops.preview import claims_of_no_set, pack_options, steps_of
+from ops.reach import kubectl
+
+URN = "urn:pulumi:dev::p::kubernetes:apps/v1:StatefulSet::web-set"
+INPUTS = {"metadata": {"name": "web", "namespace": "default"}, "spec": {}}
+PROVIDER = "urn:pulumi:dev::p::pulumi:providers:kubernetes::default"
+
+
+def planned(op: str, kind: str = STATEFUL_SET, urn: str = URN, **about: Any) -> dict[str, Any]:
+    return {"resourcePreEvent": {"metadata": {"op": op, "urn": urn, "type": kind, **about}}}
+
+
+def patch(op: str, name: str, size: str, old: str | None = None) -> dict[str, Any]:
+    def inputs(of: str) -> dict[str, Any]:
+        return {
+            "inputs": {
+                "metadata": {"name": name, "namespace": "default"},
+                "spec": {"resources": {"requests": {"storage": of}}},
+            }
+        }
+
+    before = {"old": inputs(old)} if old else {}
+    return planned(op, "kubernetes:core/v1:PersistentVolumeClaimPatch", name, new=inputs(size), **before)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [("delete-replaced", "replace", "create-replacement"), ("create-replacement", "replace", "delete-replaced")],
+    ids=["deleted first", "created first"],
+)
+def test_the_events_of_a_replacement_are_one_step(order: tuple[str, ...]) -> None:
+    about: dict[str, Any] = {"old": {"inputs": INPUTS, "provider": f"{PROVIDER}::id"}, "new": {"inputs": INPUTS}}
+    of = {
+        "delete-replaced": planned("delete-replaced", old=about["old"], new=None, detailedDiff=None),
+        "replace": planned("replace", keys=["spec.serviceName"], detailedDiff={"spec.serviceName": {}}, **about),
+        "create-replacement": planned("create-replacement", keys=["spec.serviceName"], **about),
+    }
+    (step,) = steps_of([{"diagnosticEvent": {}}, *(of[op] for op in order)])
+    assert (step.op, step.changed, step.replacing) == ("replace", ["spec.serviceName"], ["spec.serviceName"])
+    assert (step.old, step.new, step.provider) == (INPUTS, INPUTS, PROVIDER)
+
+
+def test_what_a_state_only_forgets_is_marked() -> None:
+    (step,) = steps_of([planned("delete", old={"inputs": INPUTS, "retainOnDelete": True})])
+    assert (step.op, step.new, step.forgotten) == ("delete", None, True)
+
+
+def test_claims_that_belong_to_no_set_are_told_apart() -> None:
+    web = planned("same", old={"inputs": INPUTS}, new={"inputs": INPUTS})
+    events = [web, patch("create", "www-web-0", "2Gi"), patch("update", "cache", "2Gi", "1Gi")]
+    assert claims_of_no_set(steps_of(events)) == "grows 1 claim 1Gi → 2Gi"
+    assert claims_of_no_set(steps_of(events[:2])) == ""
+    assert claims_of_no_set(steps_of([web, patch("same", "cache", "2Gi", "2Gi")])) == ""
+
+
+def test_every_pack_gets_the_configuration_of_the_stack_or_an_empty_one(tmp_path: Path) -> None:
+    for pack in ("stateful", "hardening", "no-pack"):
+        (tmp_path / pack).mkdir()
+    for pack in ("stateful", "hardening"):
+        (tmp_path / pack / "PulumiPolicy.yaml").touch()
+    config = tmp_path / "stateful" / "policy-config.dev.json"
+    config.touch()
+    none = tmp_path / "none.json"
+    assert pack_options("dev", tmp_path, none) == [
+        *("--policy-pack", str(tmp_path / "hardening"), "--policy-pack-config", str(none)),
+        *("--policy-pack", str(tmp_path / "stateful"), "--policy-pack-config", str(config)),
+    ]
+    assert str(config) not in pack_options("prod", tmp_path, none)
+
+
+@pytest.mark.parametrize(
+    ("access", "command"),
+    [
+        (ClusterAccess(), "kubectl"),
+        (ClusterAccess(".sandbox/kubeconfig"), "kubectl --kubeconfig .sandbox/kubeconfig"),
+        (ClusterAccess("my config", "eu"), "kubectl --kubeconfig 'my config' --context eu"),
+        (ClusterAccess("apiVersion: v1\nkind: Config\n", "eu"), "kubectl --context eu"),
+        (ClusterAccess('{"kind": "Config"}'), "kubectl"),
+    ],
+)
+def test_the_kubectl_that_is_printed_reaches_the_same_cluster_and_shows_no_credentials(
+    access: ClusterAccess, command: str
+) -> None:
+    assert kubectl(access) == command
+
+
+def test_a_set_whose_creation_is_under_way_is_one_of_the_stack() -> None:
+    resource = {"urn": URN, "type": STATEFUL_SET, "inputs": INPUTS, "provider": f"{PROVIDER}::id"}
+    provider = {"urn": PROVIDER, "type": "pulumi:providers:kubernetes", "inputs": {"context": "eu"}}
+    state = State("dev", {"resources": [provider], "pending_operations": [{"type": "creating", "resource": resource}]})
+    (found,) = state.stateful_sets()
+    assert (found.namespace, found.name, found.access) == ("default", "web", ClusterAccess(None, "eu", None))
+    gone = State("dev", {"resources": [provider, {**resource, "delete": True}]})
+    assert gone.stateful_sets() == []
