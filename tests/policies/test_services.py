@@ -172,6 +172,33 @@ class TestProviders:
         one, two = (provider(f"urn:{name}", kubeconfig="a", context="x") for name in ("one", "two"))
         assert judge("governing-service", resource(service(), one), resource(stateful_set(), two)) == []
 
+    @pytest.mark.parametrize(
+        ("one", "two"),
+        [
+            (".sandbox/kubeconfig", "/srv/shop/.sandbox/kubeconfig"),
+            ("./dev//kubeconfig", "/srv/dev/kubeconfig"),
+            ("~/.kube/config", "/home/me/.kube/config"),
+        ],
+    )
+    def test_a_path_and_its_end_are_one_kubeconfig(self, one: str, two: str) -> None:
+        """The SDK gives a provider of its own the path in KUBECONFIG, the default provider has that of the config."""
+        for first, second in ((one, two), (two, one)):
+            here, there = (provider(f"urn:{path}", kubeconfig=path) for path in (first, second))
+            assert judge("governing-service", resource(service(), here), resource(stateful_set(), there)) == []
+
+    @pytest.mark.parametrize(
+        ("one", "two"),
+        [
+            ("/a/kubeconfig", "/b/kubeconfig"),
+            ("/a/dev-kubeconfig", "kubeconfig"),
+            ("a/kubeconfig", "kubeconfig"),
+            ("apiVersion: v1\nname: /x", "x"),
+        ],
+    )
+    def test_paths_that_end_otherwise_are_two_kubeconfigs(self, one: str, two: str) -> None:
+        here, there = (provider(f"urn:{path}", kubeconfig=path) for path in (one, two))
+        assert judge("governing-service", resource(service(), here), resource(stateful_set(), there))
+
     def test_another_kubeconfig_is_another_cluster(self) -> None:
         one, two = (provider(f"urn:{name}", kubeconfig=name) for name in ("one", "two"))
         plain = service(spec={"clusterIP": None})

@@ -1,6 +1,7 @@
 """Kubernetes objects as plain data, with an explicit mark for what a preview can not know yet."""
 
 import json
+import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -38,7 +39,18 @@ class Cluster:
         if self.provider == other.provider:
             return True
         named = zip(self.address, other.address, strict=False)
-        return all_of(is_equal(mine, theirs) for mine, theirs in named if None not in (mine, theirs))
+        return all_of(_is_same_address(mine, theirs) for mine, theirs in named if None not in (mine, theirs))
+
+
+def _is_same_address(mine: Any, theirs: Any) -> bool | Unknown:
+    """Compare two addresses, of which one may be a file's full path and the other its end: one comes from config.
+
+    Which folder a relative path starts from, only the provider knows.
+    """
+    if not (isinstance(mine, str) and isinstance(theirs, str)) or "\n" in mine + theirs:
+        return is_equal(mine, theirs)
+    longer, shorter = sorted((posixpath.normpath(mine), posixpath.normpath(theirs)), key=len, reverse=True)
+    return longer == shorter or (longer.startswith("/") and longer.endswith(f"/{shorter.removeprefix('~/')}"))
 
 
 @dataclass(frozen=True, eq=False)
