@@ -10,9 +10,9 @@ from sandbox.paths import ROOT
 from tests.support.projects import Ended, Project
 
 
-def run_ops(project: Project, *args: str) -> Ended:
-    """Run a command of ``python -m ops`` for stack dev; what it says is what it says on both streams."""
-    return _run(project, [sys.executable, "-m", "ops", *args, "--stack", "dev"], subprocess.STDOUT)
+def run_ops(project: Project, command: str, stack: str = "dev") -> Ended:
+    """Run a command of ``python -m ops``; its output is what it says on both streams."""
+    return _run(project, [sys.executable, "-m", "ops", command, "--stack", stack], subprocess.STDOUT)
 
 
 def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
