@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -87,11 +87,11 @@ def forecast(old: Inputs | None, new: Inputs | None, plan: Plan, live: Live | No
     """
     before, after = _Set.of(old, live), _Set.of(new, None)
     if plan.op == "create" and after:
-        return _created(after, live)
+        return _with_growth(_created(after, plan, live), plan)
     if plan.op == "delete" and before:
         return _deleted(before, plan)
     if plan.op == "replace" and before and after:
-        return _replaced(before, after, plan, live)
+        return _with_growth(_replaced(before, after, plan, live), plan)
     if after:
         return _updated(before or after, after, plan, live)
     raise ValueError("a step has old or new inputs")
@@ -160,7 +160,7 @@ class _Set:
         return [claim_name(template, pod) for template in self.templates for pod in self.pods(ordinals)]
 
 
-def _created(after: _Set, live: Live | None) -> Forecast:
+def _created(after: _Set, plan: Plan, live: Live | None) -> Forecast:
     if live and live.replicas is not None:
         return Forecast(
             *(after.namespace, after.name, "create"),
@@ -177,22 +177,26 @@ def _created(after: _Set, live: Live | None) -> Forecast:
     parallel = after.spec.get("podManagementPolicy") == "Parallel"
     order = "" if after.replicas == 1 else " all at once" if parallel else " one by one"
     headline = f"creates StatefulSet {after.name}: starts {_count(after.replicas, 'pod')}{order}"
-    return Forecast(after.namespace, after.name, "create", headline, _taken_up(after, after.ordinals, live))
+    return Forecast(after.namespace, after.name, "create", headline, _taken_up(after, after.ordinals, plan, live))
 
 
-def _taken_up(new: _Set, ordinals: Sequence[int], live: Live | None) -> tuple[str, ...]:
+def _taken_up(new: _Set, ordinals: Sequence[int], plan: Plan, live: Live | None) -> tuple[str, ...]:
     """Say which claims new pods get: those that stayed, with what is on them, or new ones."""
     if live is None or live.claims is None:
         return ()
-    wanted = new.claims(ordinals)
-    there = [name for name in wanted if name in live.claims]
-    fresh = len(wanted) - len(there)
+    grown = {growth.claim: growth.new for growth in plan.growths}
+    sizes = {
+        claim_name(template, pod): grown.get(claim_name(template, pod), str(_size(spec)))
+        for template, spec in new.templates.items()
+        for pod in new.pods(ordinals)
+    }
+    there = [name for name in sizes if name in live.claims]
+    fresh = [size for name, size in sizes.items() if name not in live.claims]
     sentences = []
     if there:
         sentences.append(f"{_these(there)} {'is' if len(there) == 1 else 'are'} there already and used again.")
     if fresh:
-        sizes = sorted({str(_size(spec)) for spec in new.templates.values()})
-        sentences.append(f"{_count(fresh, 'new claim')}, empty ({', '.join(sizes)}).")
+        sentences.append(f"{_count(len(fresh), 'new claim')}, empty ({', '.join(sorted(set(fresh)))}).")
     return tuple(sentences)
 
 
@@ -227,7 +231,7 @@ def _replaced(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Forec
     if "metadata.name" in moved or "metadata.namespace" in moved:
         facts = [
             f"{after.namespace}/{after.name} starts with claims of its own.",
-            *_taken_up(after, after.ordinals, live),
+            *_taken_up(after, after.ordinals, plan, live),
         ]
     details = list(facts)
     if lost:
@@ -335,7 +339,7 @@ def _updated(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Foreca
         clauses.append(_removal(before, after, removed, lost))
     if added:
         clauses.append(f"adds {_count(len(added), 'pod')} ({_list(after.pods(added))})")
-        details += _taken_up(after, added, live)
+        details += _taken_up(after, added, plan, live)
     growth = growth_clause(plan.growths)
     touched = bool(rolled or removed)
     if growth:
@@ -391,12 +395,15 @@ def _rollout(after: _Set, rolled: Sequence[int], kept: int, why: str) -> str:
     return f"updates {pods}{pace}{which}{alone} ({why})"
 
 
+def _with_growth(found: Forecast, plan: Plan) -> Forecast:
+    growth = growth_clause(plan.growths)
+    return replace(found, details=(*found.details, f"It {growth}.")) if growth else found
+
+
 def growth_clause(growths: Sequence[Growth]) -> str:
-    """Say by how much claims grow; nothing if none does."""
-    real = sorted((g for g in growths if g.old != g.new), key=lambda g: (g.old or "", g.new))
-    parts = []
-    for (old, new), group in groupby(real, key=lambda g: (g.old, g.new)):
-        parts.append(f"{_count(len(list(group)), 'claim')} {f'{old} → {new}' if old else f'to {new}'}")
+    """Say by how much claims grow; nothing if none does. One that is not there yet is made, and does not grow."""
+    real = sorted((g.old, g.new) for g in growths if g.old and g.old != g.new)
+    parts = [f"{_count(len(list(group)), 'claim')} {old} → {new}" for (old, new), group in groupby(real)]
     return f"grows {' and '.join(parts)}" if parts else ""
 
 

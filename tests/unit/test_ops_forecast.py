@@ -401,7 +401,7 @@ def test_without_a_look_at_the_cluster_the_state_is_believed() -> None:
             [Growth("www-web-0", "1Gi", "3Gi"), Growth("www-web-1", "2Gi", "3Gi")],
             "grows 1 claim 1Gi → 3Gi and 1 claim 2Gi → 3Gi, no pod restarts",
         ),
-        ([Growth("www-web-3", None, "2Gi")], "grows 1 claim to 2Gi, no pod restarts"),
+        ([Growth("www-web-3", None, "2Gi")], "no pod is touched"),
         ([Growth("www-web-0", "2Gi", "2Gi")], "no pod is touched"),
     ],
 )
@@ -415,6 +415,17 @@ def test_growth_beside_a_rollout_does_not_deny_the_rollout() -> None:
     assert forecast(OLD, OLD, plan, LIVE).headline == (
         "updates 3 pods one by one (containers[0].image); grows 1 claim 1Gi → 2Gi"
     )
+
+
+def test_the_claims_of_new_pods_are_as_large_as_their_patch_makes_them() -> None:
+    plan = Plan("update", ["spec.replicas"], growths=[Growth("www-web-3", None, "2Gi")])
+    found = forecast(OLD, changed(OLD, {"spec.replicas": 4}), plan, LIVE)
+    assert (found.headline, found.details) == ("adds 1 pod (web-3)", ("1 new claim, empty (2Gi).",))
+
+
+def test_claims_of_an_earlier_life_that_grow_as_the_set_is_created_are_told() -> None:
+    plan = Plan("create", growths=[Growth(name, "1Gi", "2Gi") for name in CLAIMS])
+    assert forecast(None, OLD, plan, Live(None, CLAIMS)).details[-1] == "It grows 3 claims 1Gi → 2Gi."
 
 
 def test_no_change_touches_nothing() -> None:
