@@ -8,6 +8,7 @@ from pathlib import Path
 
 from components.stateful_web import StatefulWeb
 from docs.inputs import Input, config_key, docstrings, inputs_of, typed_dicts
+from docs.rules import rules
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,7 +31,7 @@ def targets() -> str:
     return "\n".join(["# Make targets", "", "| target | does |", "|---|---|", *rows, ""])
 
 
-PAGES = {"inputs.md": inputs, "outputs.md": outputs, "make-targets.md": targets}
+PAGES = {"inputs.md": inputs, "outputs.md": outputs, "make-targets.md": targets, "rules.md": rules}
 
 
 def _table(declared: type) -> str:

@@ -1,0 +1,112 @@
+"""The reference of the policy rules, from the rules themselves, for ``docs.reference``."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from policies import admission
+from policies.hardening.hardening_rules import RULES as HARDENING
+from policies.stateful.stateful_rules import RULES as STATEFUL
+from policies.stateful.stateful_rules.kit.model import Object
+from policies.stateful.stateful_rules.kit.rule import COMMON_PROPERTIES, OPT_OUT
+
+PACKS: Mapping[str, Sequence[Any]] = {"stateful": STATEFUL, "hardening": HARDENING}
+
+INTRODUCTION = f"""\
+# Policy rules
+
+`pulumi preview --policy-pack policies/stateful --policy-pack-config policies/stateful/policy-config.prod.json`
+
+A rule is configured by its name in a policy-config file: its level (`enforcementLevel`: `advisory`, `mandatory`,
+`disabled`, and `remediate` where it says so), and its properties. An object opts out by the annotation
+`{OPT_OUT}<rule>: <reason>`, which rule `opt-outs` reports.
+
+A rule on the **program** joins objects, and is asked when the program has ended: in preview, if no rule on one resource
+has denied anything. `pulumi up --skip-preview` has by then created all of it, and ends with an error; so CI previews
+first. A value that a preview can not know is left to `pulumi up`.
+
+A stack that runs is judged off line, with no login and no cluster, from its exported state:
+
+```sh
+pulumi stack export --file state.json
+pulumi policy analyze --file state.json --policy-pack policies/stateful
+```
+
+`make admission` prints the rules that an API server can judge as ValidatingAdmissionPolicies.
+"""
+
+
+def rules() -> str:
+    """Return the page of the rules."""
+    common = ["## What every rule has", "", *_properties(COMMON_PROPERTIES), ""]
+    packs = [line for name, found in PACKS.items() for line in (f"## Pack {name}", "", *_of_pack(name, found))]
+    return "\n".join([INTRODUCTION, *common, *packs])
+
+
+def _of_pack(pack: str, found: Sequence[Any]) -> Iterator[str]:
+    for rule in found:
+        yield from _rule(pack, rule)
+
+
+def _rule(pack: str, rule: Any) -> Iterator[str]:
+    scope = "the program" if rule.whole_stack else "one resource"
+    facts = [f"level {rule.level}", f"severity {rule.severity}", f"on {scope}"]
+    if rule.remediable:
+        facts.append("can be put right by level remediate")
+    yield from (f"### {rule.name}", "", f"{rule.description} ({', '.join(facts)})", "", rule.remediation, "")
+    if rule.properties:
+        yield from (*_properties(rule.properties), "")
+    if pack == "stateful":
+        yield from (f"In the cluster: {_in_cluster(rule)}.", "")
+    if rule.example_config:
+        yield from (f"Examples, with `{json.dumps({rule.name: rule.example_config})}`:", "")
+    yield from _example("Passes", rule.passing)
+    yield from _example("Fails", rule.failing)
+    message = next(iter(messages(rule)))
+    yield from ("It says:", "", f"> {message}", "")
+
+
+def _in_cluster(rule: Any) -> str:
+    if rule.name not in admission.TWINS:
+        return f"no, as {admission.WITHOUT[rule.name]}"
+    return f"yes; {admission.EXPLICIT_RETENTION}" if rule.name == "claim-retention" else "yes"
+
+
+def _properties(properties: Mapping[str, Any]) -> Iterator[str]:
+    yield "| property | type | default | meaning |"
+    yield "|---|---|---|---|"
+    for name, schema in properties.items():
+        kind = schema["type"] if schema["type"] != "array" else f"list of {schema['items']['type']}"
+        default = json.dumps(schema["default"]).replace("|", "\\|")
+        yield f"| `{name}` | {kind} | `{default}` | {schema['description']} |"
+
+
+def _example(title: str, manifests: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield from (f"{title}:", "", "```yaml")
+    yield yaml.dump_all(manifests, Dumper=_Plain, sort_keys=False, width=110).rstrip()
+    yield from ("```", "")
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes a part that appears twice out twice, as people do."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - as the class above it has it
+        return True
+
+
+def messages(rule: Any) -> list[str]:
+    """Return what a rule says of its failing example."""
+    return [finding.message for finding in rule.findings(objects(rule.failing), rule.example_config)]
+
+
+def objects(manifests: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return manifests as a pack's rules see them."""
+    return [Object(kind(manifest), manifest) for manifest in manifests]
+
+
+def kind(manifest: Mapping[str, Any]) -> str:
+    """Return kind and group, as rules name them."""
+    group, _, version = manifest["apiVersion"].rpartition("/")
+    return f"{manifest['kind']}.{group}" if version and group else str(manifest["kind"])
