@@ -108,7 +108,7 @@ def court(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def ids(case: Case) -> str:
-    return case.name
+    return str(case.name)
 
 
 def test_the_corpus_is_large_enough_and_breaks_every_rule_that_denies() -> None:
