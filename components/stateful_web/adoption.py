@@ -11,26 +11,37 @@ if TYPE_CHECKING:
 FIELD_MANAGER = "stateful-web-adopt"
 
 
+class CanNotAdopt(Exception):
+    """The API server refuses to make of the live object what is asked for."""
+
+
 def differences(api: "Client", manifest: "Manifest") -> list[str]:
     """Return the fields of a live object that would change if ``manifest`` were applied, by a dry run.
 
-    Only paths: values may be confidential.
+    Only paths: values may be confidential. None if there is no such object.
+
+    Raises ``CanNotAdopt`` with the API server's words if it refuses the change.
     """
     from lightkube import codecs
+    from lightkube.core.exceptions import ApiError
 
-    wanted = codecs.from_dict(manifest)
-    metadata = manifest["metadata"]
-    kind: Any = type(wanted)
-    live = api.get(kind, metadata["name"], namespace=metadata["namespace"]).to_dict()
-    applied = api.patch(
-        kind,
-        metadata["name"],
-        manifest,
-        namespace=metadata["namespace"],
-        field_manager=FIELD_MANAGER,
-        force=True,
-        dry_run=True,
-    )
+    metadata = {key: value for key, value in manifest["metadata"].items() if key != "annotations"}
+    metadata["annotations"] = {
+        key: value
+        for key, value in manifest["metadata"].get("annotations", {}).items()
+        if not key.startswith("pulumi.com/")  # for the plugin, and no difference that matters
+    }
+    wanted = {**manifest, "metadata": metadata}
+    kind: Any = type(codecs.from_dict(wanted))
+    where = {"namespace": metadata["namespace"]}
+    try:
+        live = api.get(kind, metadata["name"], **where).to_dict()
+        how: Any = {"field_manager": FIELD_MANAGER, "force": True, "dry_run": True}
+        applied = api.patch(kind, metadata["name"], wanted, **where, **how)
+    except ApiError as error:
+        if error.status.code == 404:
+            return []
+        raise CanNotAdopt(str(error.status.message)) from error
     return list(_changed(live, applied.to_dict()))
 
 

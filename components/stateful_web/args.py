@@ -80,8 +80,9 @@ class StorageArgs(TypedDict):
     ``storage`` is the input ``mount_path``. Default: none."""
 
     verify: NotRequired[bool]
-    """Look the class up on the cluster before anything is planned, and fail the preview if it is not there. Default:
-    true."""
+    """Look the class up on the cluster before anything is planned, and fail the preview if it is not there. With false
+    in ``storage``, neither is the live set with its claims looked up: growth and the count of an autoscaler go unseen.
+    Default: true."""
 
 
 class RetentionArgs(TypedDict):
@@ -102,11 +103,12 @@ class UpdateArgs(TypedDict):
     ``RollingUpdate``."""
 
     partition: NotRequired[pulumi.Input[int]]
-    """Pods below this ordinal keep their template: a canary. With ``RollingUpdate`` only. Default: 0."""
+    """So many pods, counted from the first, keep their template: a canary. With ``RollingUpdate`` only. Default: 0."""
 
     max_unavailable: NotRequired[Any]
-    """How many pods may be replaced at once, a number or a share such as ``"25%"``; needs a cluster that has
-    MaxUnavailableStatefulSet. With ``RollingUpdate`` only. Default: 1, as in Kubernetes."""
+    """How many pods may be replaced at once, a number or a share such as ``"25%"``. A cluster without
+    MaxUnavailableStatefulSet drops it, so that every preview shows it again. With ``RollingUpdate`` only. Default: 1,
+    as in Kubernetes."""
 
 
 class EnvFromArgs(TypedDict):
@@ -191,7 +193,8 @@ class NetworkPolicyArgs(TypedDict):
     """A NetworkPolicy for what comes in; ``{}`` takes all defaults."""
 
     allow_from: NotRequired[list[Any]]
-    """NetworkPolicyPeers that may reach ``port``, as in Kubernetes. Default: the pods of the namespace."""
+    """NetworkPolicyPeers that may reach ``port``, as in Kubernetes; none of them with ``[]``. Default: the pods of the
+    namespace."""
 
 
 class ServiceAccountArgs(TypedDict):

@@ -1,5 +1,6 @@
 """Facts of the cluster that a component's provider talks to, found with the kubernetes plugin's own precedence."""
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 import yaml
+from pulumi.output import contains_unknowns
 
 from .storage import StorageClass
 
@@ -45,8 +47,22 @@ def default_access() -> ClusterAccess:
 
 def provider_access(provider: pulumi.ProviderResource) -> "pulumi.Output[ClusterAccess]":
     """Return the access of an explicit provider; unknown where its inputs are."""
-    inputs = [getattr(provider, key, None) for key in ("kubeconfig", "context", "cluster")]
-    return pulumi.Output.all(*inputs).apply(lambda known: ClusterAccess(*known))
+    inputs: list[Any] = [getattr(provider, key, None) for key in ("kubeconfig", "context", "cluster")]
+
+    async def read() -> list[Any]:
+        # A preview takes what was left out for unknown; seen like this, it is None, and only the rest unknown.
+        return [await given.future(with_unknowns=True) if given is not None else None for given in inputs]
+
+    values = asyncio.ensure_future(read())
+
+    async def access() -> ClusterAccess:
+        return ClusterAccess(*await values)
+
+    async def is_known() -> bool:
+        # To a component that is hosted for another language, a provider is no more than a reference.
+        return hasattr(provider, "kubeconfig") and not contains_unknowns(await values)
+
+    return pulumi.Output(set(), asyncio.ensure_future(access()), asyncio.ensure_future(is_known()))
 
 
 # One list call for each cluster (and namespace) and run of a program, however many components ask.

@@ -37,7 +37,7 @@ class StatefulWeb(pulumi.ComponentResource):
     """StorageClass of the web server's data; none where the cluster's default is used."""
 
     replicas: pulumi.Output[int]
-    """Number of pods that the stack asks for."""
+    """Number of pods that the stack asks for; with ``autoscaled`` what the set had at its last update."""
 
     def __init__(self, name: str, args: StatefulWebArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the component and its children.
@@ -52,10 +52,9 @@ class StatefulWeb(pulumi.ComponentResource):
         self._inputs = inputs
         self._lookups = Lookups(self, inputs)
         self._lookups.require_classes()
-        if "replicas" not in args and not inputs["autoscaled"]:
-            self._lookups.require_count()
+        released = not inputs["autoscaled"] and self._lookups.released("replicas" in args)
         live_template = self._lookups.live_template() if inputs["adopt"] else None
-        objects = manifests.objects(self._lookups.with_template_sizes(), live_template)
+        objects = manifests.objects(self._lookups.with_template_sizes(), live_template, released)
         if inputs["adopt"]:
             self._lookups.tell_differences(objects)
         self._lookups.refuse_loss(objects["set"])
@@ -64,7 +63,8 @@ class StatefulWeb(pulumi.ComponentResource):
 
         self.service_name = pulumi.Output.from_input(inputs["service_name"])
         self.namespace = pulumi.Output.from_input(inputs["namespace"])
-        self.replicas = pulumi.Output.from_input(inputs["replicas"])
+        asked: Any = inputs["replicas"]
+        self.replicas = stateful_set.spec["replicas"] if inputs["autoscaled"] else pulumi.Output.from_input(asked)
         self.storage_class_name = pulumi.Output.from_input(storage.class_name(inputs, inputs["storage"]))
         known = pulumi.Output.all(self.replicas, inputs["ordinals_start"])
         pods = known.apply(lambda count_start: names.pod_names(inputs["name"], *count_start))
@@ -87,7 +87,7 @@ class StatefulWeb(pulumi.ComponentResource):
         )
 
     def _create(self, name: str, objects: Mapping[str, manifests.Manifest]) -> StatefulSet:
-        """Create the children, each after those before it; so the StatefulSet, the last, goes first on destroy."""
+        """Create the children, the StatefulSet after those that its pods need; so it goes before them on destroy."""
         created: list[pulumi.Resource] = []
         for suffix, manifest in objects.items():
             opts = pulumi.ResourceOptions(parent=self, depends_on=created[:1] if "namespace" in objects else [])
@@ -96,9 +96,12 @@ class StatefulWeb(pulumi.ComponentResource):
                 opts.retain_on_delete = True
             if suffix == "set":
                 opts.depends_on = list(created)
-                return self._create_set(name, manifest, opts)
-            created.append(_resource_class(manifest)(f"{name}-{suffix}", **_body(manifest), opts=opts))
-        raise AssertionError("a web server has a StatefulSet")
+                stateful_set = self._create_set(name, manifest, opts)
+            else:
+                made = _resource_class(manifest)(f"{name}-{suffix}", **_body(manifest), opts=opts)
+                # The plugin waits for pods behind the clients' Service, so pods don't wait for it.
+                created += [made] if suffix != "client" else []
+        return stateful_set
 
     def _create_set(self, name: str, manifest: manifests.Manifest, opts: pulumi.ResourceOptions) -> StatefulSet:
         seconds = manifests.rollout_seconds(self._inputs)
@@ -151,7 +154,9 @@ class StatefulWeb(pulumi.ComponentResource):
 def _resource_class(manifest: manifests.Manifest) -> Any:
     group, _, version = manifest["apiVersion"].rpartition("/")
     module = f"pulumi_kubernetes.{group.partition('.')[0] or 'core'}.{version}"
-    return getattr(importlib.import_module(module), manifest["kind"])
+    # A namespace outlives the stack, and to create it again would be an error: a patch creates it or takes it as it is.
+    kind = "NamespacePatch" if manifest["kind"] == "Namespace" else manifest["kind"]
+    return getattr(importlib.import_module(module), kind)
 
 
 def _body(manifest: manifests.Manifest) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Lookups:
         self._component = component
         self._inputs = inputs
         self.access: Any = cluster.provider_access(provider) if provider else cluster.default_access()
-        self.blind = not inputs["storage"]["verify"]
+        self.blind = not inputs["storage"]["verify"] or (provider is not None and not hasattr(provider, "kubeconfig"))
         """Whether nothing is known of what is live."""
 
     def require_classes(self) -> None:
@@ -28,14 +28,20 @@ class Lookups:
         for path, template in claim_templates(self._inputs):
             at = (*path, "storage_class_name")
             if template["verify"] and "storage_class_name" in template:
-                self._when_known(self._require_class, at, template["storage_class_name"], self.access)
+                wanted = template["storage_class_name"]
+                is_ours = _of_a_class_here(wanted) if isinstance(wanted, pulumi.Output) else False
+                self._when_known(self._require_class, at, wanted, is_ours, self.access)
             elif template["verify"] and "create_storage_class" not in template:
                 self._when_known(self._require_default_class, at, self.access)
 
-    def require_count(self) -> None:
-        """Refuse to let a count that is left out follow that of an autoscaler."""
-        if not self.blind:
-            self._when_known(self._require_count, self._inputs["namespace"], self.access)
+    def released(self, count_given: bool) -> Any:
+        """Say whether an autoscaler has owned the count of the live set, which the stack now takes back.
+
+        Refuse to let a count that is left out follow that of an autoscaler.
+        """
+        if self.blind:
+            return False
+        return self._when_known(self._released, count_given, self._inputs["namespace"], self.access)
 
     def live_template(self) -> manifests.Manifest | None:
         """Return the pod template of the set that is to be adopted, if it is there."""
@@ -111,18 +117,18 @@ class Lookups:
             return pulumi.Output.all(*values).apply(lambda known: born(*known))
         return born(*values)
 
-    def _when_known(self, judge: Callable[..., None], *values: Any) -> None:
+    def _when_known(self, judge: Callable[..., Any], *values: Any) -> Any:
+        """Return what ``judge`` says of values, or an output of it if one of them is an output."""
         if not any(isinstance(value, pulumi.Output) for value in _leaves(values)):
-            judge(*values)
-            return
+            return judge(*values)
 
-        def judge_known(known: list[Any]) -> None:
+        def judge_known(known: list[Any]) -> Any:
             if contains_unknowns(known):
                 self._warn("What is live was not looked up: it is not known yet where, or of what.")
-            else:
-                judge(*known)
+                return None
+            return judge(*known)
 
-        pulumi.Output.all(*values).apply(judge_known, run_with_unknowns=True)
+        return pulumi.Output.all(*values).apply(judge_known, run_with_unknowns=True)
 
     def refuse_loss(self, stateful_set: manifests.Manifest) -> None:
         """Refuse to replace a live set that would take its claims with it."""
@@ -154,7 +160,9 @@ class Lookups:
                 f"get, and not {', '.join(others)}. Name the one that is meant in storage.storageClassName."
             )
 
-    def _require_class(self, path: Any, wanted: str, access: cluster.ClusterAccess) -> None:
+    def _require_class(self, path: Any, wanted: str, is_ours: bool, access: cluster.ClusterAccess) -> None:
+        if is_ours:
+            return
         try:
             classes = cluster.storage_classes(access)
         except cluster.NotAllowed as error:
@@ -164,9 +172,10 @@ class Lookups:
         if missing:
             raise InvalidInput([missing])
 
-    def _require_count(self, namespace: str, access: cluster.ClusterAccess) -> None:
-        live = self._live_set(namespace, access)
-        if live and live["metadata"].get("annotations", {}).get(manifests.AUTOSCALED):
+    def _released(self, count_given: bool, namespace: str, access: cluster.ClusterAccess) -> bool:
+        live = self._live_set(namespace, access) or {"metadata": {}}
+        mark = (live["metadata"].get("annotations") or {}).get(manifests.AUTOSCALED)
+        if mark == "true" and not count_given:
             count = live["spec"]["replicas"]
             raise InvalidInput(
                 [
@@ -177,6 +186,7 @@ class Lookups:
                     )
                 ]
             )
+        return mark is not None
 
     def _live_set(self, namespace: str, access: cluster.ClusterAccess) -> dict[str, Any] | None:
         try:
@@ -189,7 +199,19 @@ class Lookups:
 
     def _tell_differences(self, manifest: manifests.Manifest, access: cluster.ClusterAccess) -> None:
         kind, name = manifest["kind"], manifest["metadata"]["name"]
-        for field in adoption.differences(cluster.client(access), manifest):
+        try:
+            fields = adoption.differences(cluster.client(access), manifest)
+        except adoption.CanNotAdopt as error:
+            raise InvalidInput(
+                [
+                    Finding(
+                        ("adopt",),
+                        f"is true, but the live {kind} {name} can not become what is asked for: {error}. Set the "
+                        "inputs to what it has.",
+                    )
+                ]
+            ) from error
+        for field in fields:
             self._warn(f"adopt: {kind} {name} differs from what is asked for in {field}; up changes it.")
 
     def _warn(self, line: str) -> None:
@@ -198,6 +220,16 @@ class Lookups:
 
 def _owned_by(claim: Mapping[str, Any], owner: Mapping[str, Any]) -> bool:
     return any(ref["uid"] == owner["metadata"]["uid"] for ref in claim["metadata"].get("ownerReferences", ()))
+
+
+def _of_a_class_here(name: "pulumi.Output[Any]") -> "pulumi.Output[bool]":
+    """Say whether a name comes from a StorageClass of the program, which may not be there yet."""
+
+    async def ask() -> bool:
+        kinds = {resource.pulumi_resource_type for resource in await name.resources()}
+        return "kubernetes:storage.k8s.io/v1:StorageClass" in kinds
+
+    return pulumi.Output.from_input(ask())
 
 
 def _leaves(value: Any) -> Iterator[Any]:

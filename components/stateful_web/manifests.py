@@ -14,7 +14,11 @@ from .merge import common, merged
 Manifest = dict[str, Any]
 
 AUTOSCALED = "stateful-web.dev/autoscaled"
-"""Annotation of a StatefulSet whose count an autoscaler owns."""
+"""Annotation of a StatefulSet whose count an autoscaler owns, or has owned."""
+FORCED = {"pulumi.com/patchForce": "true"}
+"""Tells the kubernetes plugin to take fields from other managers, instead of ending with a conflict."""
+RELEASED = {AUTOSCALED: "false", **FORCED}
+"""An autoscaler that is gone stays the manager of the count."""
 CONTENT_WITH_THE_OBJECT = {"pulumi.com/waitFor": "jsonpath={.metadata.generation}"}
 """Tells the kubernetes plugin not to wait for pods below a partition, which would never end; ``rollout`` does."""
 START_SECONDS = 60
@@ -25,11 +29,11 @@ LEAST_SECONDS = 600
 """What the kubernetes plugin waits on its own."""
 
 
-def objects(args: StatefulWebArgs, live: Manifest | None = None) -> dict[str, Manifest]:
+def objects(args: StatefulWebArgs, live: Manifest | None = None, released: Any = False) -> dict[str, Manifest]:
     """Return every object by the suffix of its child's name, each after those that it needs.
 
     The suffixes are the children's names for life; a rename carries an alias. ``live`` is the pod template of a set
-    that is adopted.
+    that is adopted; ``released`` says, as an output or plainly, that an autoscaler has owned the count until now.
     """
     made: dict[str, Manifest | None] = {
         "namespace": namespace(args) if args["create_namespace"] else None,
@@ -40,7 +44,7 @@ def objects(args: StatefulWebArgs, live: Manifest | None = None) -> dict[str, Ma
         "client": client_service(args) if "client_service" in args else None,
         "policy": network_policy(args) if "network_policy" in args else None,
         "budget": disruption_budget(args) if "disruption_budget" in args else None,
-        "set": stateful_set(args, live),
+        "set": stateful_set(args, live, released),
     }
     return {suffix: manifest for suffix, manifest in made.items() if manifest is not None}
 
@@ -61,16 +65,21 @@ def recommended_labels(args: StatefulWebArgs) -> Manifest:
     return {key: recommended[key] for key in recommended if args["recommended_labels"] and key not in given}
 
 
+def object_annotations(args: StatefulWebArgs) -> Manifest:
+    """Return the annotations of every object; one that is adopted has fields that other managers hold on to."""
+    return {**args["annotations"], **(FORCED if args["adopt"] else {})}
+
+
 def manifest(args: StatefulWebArgs, api_version: str, kind: str, name: Any, **body: Any) -> Manifest:
     """Return an object in the component's namespace, with its labels and annotations."""
     metadata = {"name": name, "namespace": args["namespace"], "labels": object_labels(args)}
-    if args["annotations"]:
-        metadata["annotations"] = args["annotations"]
+    if annotations := object_annotations(args):
+        metadata["annotations"] = annotations
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
 
 
 def namespace(args: StatefulWebArgs) -> Manifest:
-    """Return the namespace."""
+    """Return the namespace, which may be there from an earlier life of the stack: it stays at destroy."""
     made = manifest(args, "v1", "Namespace", args["namespace"])
     del made["metadata"]["namespace"]
     return made
@@ -118,15 +127,24 @@ def headless_service(args: StatefulWebArgs) -> Manifest:
 def client_service(args: StatefulWebArgs) -> Manifest:
     """Return the Service for clients that take any ready pod."""
     client = args["client_service"]
+    name = client_service_name(args)
     port = {"name": args["port_name"], "port": client.get("port", args["port"]), "targetPort": args["port_name"]}
     spec = {"type": client["type"], "selector": args["selector_labels"], "ports": [port]}
-    return manifest(args, "v1", "Service", client.get("name", f"{args['name']}-client"), spec=spec)
+    return manifest(args, "v1", "Service", name, spec=spec)
+
+
+def client_service_name(args: StatefulWebArgs) -> str:
+    """Return the name of the Service for clients."""
+    return args["client_service"].get("name", f"{args['name']}-client")
 
 
 def network_policy(args: StatefulWebArgs) -> Manifest:
     """Return the policy that lets nothing in but what may reach the port."""
-    rule = {"from": args["network_policy"]["allow_from"], "ports": [{"protocol": "TCP", "port": args["port"]}]}
-    spec = {"podSelector": {"matchLabels": args["selector_labels"]}, "policyTypes": ["Ingress"], "ingress": [rule]}
+    peers = args["network_policy"]["allow_from"]
+    rule = {"from": peers, "ports": [{"protocol": "TCP", "port": args["port"]}]}
+    # A rule whose "from" is empty lets everybody in; no rule lets nobody in.
+    rules = [rule] if peers else []
+    spec = {"podSelector": {"matchLabels": args["selector_labels"]}, "policyTypes": ["Ingress"], "ingress": rules}
     return manifest(args, "networking.k8s.io/v1", "NetworkPolicy", args["name"], spec=spec)
 
 
@@ -141,8 +159,8 @@ def disruption_budget(args: StatefulWebArgs) -> Manifest:
     return manifest(args, "policy/v1", "PodDisruptionBudget", args["name"], spec=spec)
 
 
-def stateful_set(args: StatefulWebArgs, live: Manifest | None = None) -> Manifest:
-    """Return the StatefulSet of the web server; ``live`` is the pod template of one that is adopted."""
+def stateful_set(args: StatefulWebArgs, live: Manifest | None = None, released: Any = False) -> Manifest:
+    """Return the StatefulSet of the web server; ``live`` and ``released`` are as in ``objects``."""
     retention = args["retention"]
     spec = {
         "replicas": args["replicas"],
@@ -163,12 +181,14 @@ def stateful_set(args: StatefulWebArgs, live: Manifest | None = None) -> Manifes
     }
     made = manifest(args, "apps/v1", "StatefulSet", args["name"], spec=spec)
     annotations = {
-        **args["annotations"],
+        **object_annotations(args),
         **({AUTOSCALED: "true"} if args["autoscaled"] else {}),
         **(CONTENT_WITH_THE_OBJECT if has_partition(args) else {}),
     }
-    if annotations:
-        made["metadata"]["annotations"] = annotations
+    if isinstance(released, pulumi.Output):
+        made["metadata"]["annotations"] = released.apply(lambda was: {**annotations, **(RELEASED if was else {})})
+    elif annotations or released:
+        made["metadata"]["annotations"] = {**annotations, **(RELEASED if released else {})}
     return made
 
 

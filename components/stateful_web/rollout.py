@@ -47,6 +47,8 @@ async def wait(
 
     Raises ``RolloutFailed`` after ``seconds``.
     """
+    import httpx2
+    from lightkube.core.exceptions import ApiError
     from lightkube.resources.apps_v1 import StatefulSet
 
     api = client(access)
@@ -54,7 +56,11 @@ async def wait(
     told = ""
 
     def ask() -> str | None:
-        return missing(api.get(StatefulSet, name, namespace=namespace).to_dict(), generation, partition)
+        try:
+            return missing(api.get(StatefulSet, name, namespace=namespace).to_dict(), generation, partition)
+        except (ApiError, httpx2.TransportError) as error:
+            # It may answer again, and the object is in the state already.
+            return f"the API server says: {error}"
 
     # Asked in a thread, so that other resources go on meanwhile.
     while waiting_for := await asyncio.to_thread(ask):

@@ -37,7 +37,7 @@ def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell
         return value
     kind = without_markers(annotation)
     if kind is Any:
-        return value
+        return int(value) if isinstance(value, float) and value.is_integer() else value
     if is_typeddict(kind):
         return _read_typed_dict(value, kind, path, findings, spell)
     origin, parameters = get_origin(kind), get_args(kind)

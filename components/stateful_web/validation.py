@@ -6,6 +6,8 @@ from typing import Any
 from . import merge
 from .args import StatefulWebArgs, derived
 from .findings import Finding, Path
+from .manifests import client_service_name
+from .rules import dns_1035_label
 from .shape import fill, judge, read, shown
 
 
@@ -25,7 +27,7 @@ def validate(component_name: str, given: StatefulWebArgs) -> tuple[StatefulWebAr
     following = {key: value for key, value in derived(component_name, inputs).items() if key not in inputs}
     inputs = judge(following, StatefulWebArgs, (), findings, lambda _: None) | inputs
     if findings:
-        return inputs, findings
+        return inputs, [finding for finding in findings if finding.path == ("name",)] or findings
     for contradiction in CONTRADICTIONS:
         findings.extend(contradiction(inputs))
     return inputs, findings
@@ -34,7 +36,7 @@ def validate(component_name: str, given: StatefulWebArgs) -> tuple[StatefulWebAr
 def labels_that_leave_the_set(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find labels that would take a pod out of its own set."""
     selector = args["selector_labels"]
-    of_pods = args["pod_template"].get("metadata", {}).get("labels") or {}
+    of_pods = _map_at(args["pod_template"], "metadata", "labels")
     given: list[tuple[Path, Mapping[str, Any]]] = [(("labels",), args["labels"])]
     given.append((("pod_template", "metadata", "labels"), of_pods))
     for path, labels in given:
@@ -58,6 +60,16 @@ def two_ways_to_a_class(args: StatefulWebArgs) -> Iterator[Finding]:
             )
 
 
+def classes_made_twice(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find two claim templates that create a class of the same name."""
+    names: list[tuple[Path, Any]] = [
+        ((*path, "create_storage_class", "name"), s["create_storage_class"]["name"])
+        for path, s in claim_templates(args)
+        if "name" in s.get("create_storage_class", {})
+    ]
+    yield from _twice(names, "is created for another claim template, too. Use storageClassName in one of them.")
+
+
 def volumes_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find claim templates and files that share a name or a place, or lack one."""
     if "mount_path" in args["storage"]:
@@ -67,6 +79,10 @@ def volumes_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
             yield Finding(("volumes", i, "mount_path"), "is missing: an absolute path is expected. Set it.")
     names: list[tuple[Path, Any]] = [((*path, "volume_name"), s["volume_name"]) for path, s in claim_templates(args)]
     yield from _twice(names, "is the name of another claim template, too. Choose another.")
+    of_files = {f"files-{i}" for i, _ in enumerate(args["files"])}
+    for path, name in names:
+        if name in of_files:
+            yield Finding(path, f"is {shown(name)}: it is the name of the volume of files, too. Choose another.")
     places: list[tuple[Path, Any]] = [(("mount_path",), args["mount_path"])]
     places += [
         (("volumes", i, "mount_path"), v["mount_path"]) for i, v in enumerate(args["volumes"]) if "mount_path" in v
@@ -80,9 +96,14 @@ def services_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
     if "client_service" not in args:
         return
     client = args["client_service"]
-    name = client.get("name", f"{args['name']}-client")
+    name = client_service_name(args)
     if name == args["service_name"]:
-        yield Finding(("client_service", "name"), f"is {shown(name)}, the headless Service's. Choose another.")
+        yield Finding(
+            ("client_service", "name"),
+            f"is {shown(name)}: another name than the headless Service's is expected. Choose one.",
+        )
+    elif problem := dns_1035_label(name):
+        yield Finding(("client_service", "name"), f"is {shown(name)} by default: {problem} Set it.")
     grace = args["termination_grace_period_seconds"]
     if isinstance(grace, int) and client["drain_seconds"] >= grace:
         yield Finding(
@@ -90,6 +111,32 @@ def services_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
             f"is {client['drain_seconds']}: less than terminationGracePeriodSeconds, which is {grace}, is expected. "
             "Lower it, or raise that.",
         )
+
+
+def ports_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find ports in ``pod_template`` that are the web server's own: the containers of a pod share one address."""
+    containers = _map_at(args["pod_template"], "spec").get("containers")
+    for i, container in enumerate(containers if isinstance(containers, list) else []):
+        ports = container.get("ports") if isinstance(container, Mapping) else None
+        is_web = isinstance(container, Mapping) and container.get("name") == args["container_name"]
+        for j, port in enumerate(ports if isinstance(ports, list) else []):
+            if not isinstance(port, Mapping):
+                continue
+            at: Path = ("pod_template", "spec", "containers", i, "ports", j)
+            is_same, named = port.get("containerPort") == args["port"], port.get("name")
+            if is_same and not is_web:
+                yield Finding(
+                    (*at, "containerPort"), f"is {shown(args['port'])}: the web server listens there. Use another."
+                )
+            if is_same and is_web and "name" in port and named != args["port_name"]:
+                yield Finding(
+                    (*at, "name"),
+                    f"is {shown(named)}: probes and Services know the port by portName. Set that instead.",
+                )
+            if not is_same and named == args["port_name"]:
+                yield Finding(
+                    (*at, "name"), f"is {shown(named)}: it is the name of the web server's port. Use another."
+                )
 
 
 def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
@@ -137,8 +184,10 @@ def pod_templates_that_do_not_merge(args: StatefulWebArgs) -> Iterator[Finding]:
 CONTRADICTIONS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
     labels_that_leave_the_set,
     two_ways_to_a_class,
+    classes_made_twice,
     volumes_that_clash,
     services_that_clash,
+    ports_that_clash,
     counts_that_contradict,
     environment_sources,
     names_too_long_together,
@@ -150,6 +199,13 @@ def claim_templates(args: StatefulWebArgs) -> list[tuple[Path, Any]]:
     """Return every claim template with the place where it was given."""
     further: list[tuple[Path, Any]] = [(("volumes", i), volume) for i, volume in enumerate(args["volumes"])]
     return [(("storage",), args["storage"]), *further]
+
+
+def _map_at(value: Any, *path: str) -> Mapping[str, Any]:
+    """Return the map that lies there, or an empty one: ``pod_template`` may hold anything, outputs too."""
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
 
 
 def _twice(

@@ -1,17 +1,39 @@
 """Inputs that can not be used: one sentence that names the key, the value, what is expected and the fix."""
 
+import re
 from typing import Any
 
+import pulumi
 import pytest
 
-from components.stateful_web.findings import python_key
+from components.stateful_web.findings import Finding, camel, camel_key, python_key
 from components.stateful_web.validation import validate
 
 
-def finding_of(given: dict[str, Any]) -> str:
+def findings_of(given: dict[str, Any], component: str = "web") -> list[Finding]:
     args: Any = {"image": "web:1", **given}
-    _, findings = validate("web", args)
-    return "\n".join(finding.sentence(python_key) for finding in findings)
+    return validate(component, args)[1]
+
+
+def finding_of(given: dict[str, Any]) -> str:
+    return "\n".join(finding.sentence(python_key) for finding in findings_of(given))
+
+
+def probe(**given: Any) -> dict[str, Any]:
+    return {"probes": {"readiness": given}}
+
+
+def storage(**given: Any) -> dict[str, Any]:
+    return {"storage": given}
+
+
+def containers(*given: Any) -> dict[str, Any]:
+    return {"pod_template": {"spec": {"containers": list(given)}}}
+
+
+A_CLASS = {"provisioner": "driver.example"}
+A_VOLUME = {"volume_name": "logs", "mount_path": "/logs"}
+SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
 
 
 @pytest.mark.parametrize(
@@ -49,12 +71,186 @@ def finding_of(given: dict[str, Any]) -> str:
         ({"labels": ["a"]}, 'labels is ["a"]: a map is expected.'),
         ({"termination_grace_period_seconds": 0}, "termination_grace_period_seconds is 0: 1 or more is expected."),
         ({"replica": 3}, 'replica is not a key that exists. Did you mean "replicas"?'),
+        # kinds of values
+        ({"image": None}, "image is missing: text is expected. Set it."),
+        ({"image": ["web:1"]}, 'image is ["web:1"]: text is expected.'),
+        ({"create_namespace": "yes"}, 'create_namespace is "yes": true or false is expected.'),
+        ({"adopt": 1}, "adopt is 1: true or false is expected."),
+        ({"storage": "1Gi"}, 'storage is "1Gi": a map of its keys is expected.'),
+        ({"volumes": {}}, "volumes is {}: a list is expected."),
+        ({"volumes": ["logs"]}, 'volumes[0] is "logs": a map of its keys is expected.'),
+        ({"probes": {"readiness": True}}, "probes.readiness is true: a map of its keys is expected."),
+        ({"pod_template": []}, "pod_template is []: a map is expected."),
+        ({"env": {"A": 1}}, "env.A is a value that is not shown: text is expected."),
+        ({"autoscaled": pulumi.Output.from_input(True)}, "autoscaled is an output, but it decides names or structure."),
+        # keys
+        ({"storage": {"siez": "1Gi"}}, 'storage.siez is not a key that exists. Did you mean "size"?'),
+        ({"storageClassName": "x"}, 'storageClassName is not a key that exists. Did you mean "storage"?'),
+        ({"update": {"partion": 1}}, 'update.partion is not a key that exists. Did you mean "partition"?'),
+        (probe(port=80), "probes.readiness.port is not a key that exists. Known keys: path, initial_delay_seconds,"),
+        ({"files": [SOME_FILES | {"secrt": True}]}, 'files[0].secrt is not a key that exists. Did you mean "secret"?'),
+        ({"files": [{"content": {"a": "a"}}]}, "files[0].mount_path is missing: text is expected. Set it."),
+        (storage(create_storage_class={}), "storage.create_storage_class.provisioner is missing: text is expected."),
+        # ranges
+        ({"min_ready_seconds": -1}, "min_ready_seconds is -1: 0 or more is expected."),
+        ({"ordinals_start": -1}, "ordinals_start is -1: 0 or more is expected."),
+        ({"revision_history_limit": -1}, "revision_history_limit is -1: 0 or more is expected."),
+        ({"rollout_timeout_seconds": 0}, "rollout_timeout_seconds is 0: 1 or more is expected."),
+        ({"update": {"partition": -1}}, "update.partition is -1: 0 or more is expected."),
+        ({"client_service": {"port": 65536}}, "client_service.port is 65536: 1 to 65535 is expected."),
+        (probe(period_seconds=0), "probes.readiness.period_seconds is 0: 1 or more is expected."),
+        (probe(timeout_seconds=0), "probes.readiness.timeout_seconds is 0: 1 or more is expected."),
+        (probe(failure_threshold=0), "probes.readiness.failure_threshold is 0: 1 or more is expected."),
+        (probe(initial_delay_seconds=-1), "probes.readiness.initial_delay_seconds is -1: 0 or more is expected."),
+        (probe(path="healthz"), 'probes.readiness.path is "healthz": a path that starts with / is expected.'),
+        # words
+        ({"pod_management_policy": "Ordered"}, 'is "Ordered": one of OrderedReady, Parallel is expected.'),
+        ({"security": "strict"}, 'security is "strict": one of baseline, restricted is expected.'),
+        ({"update": {"type": "Recreate"}}, 'update.type is "Recreate": one of RollingUpdate, OnDelete is expected.'),
+        ({"retention": {"when_deleted": "Keep"}}, 'when_deleted is "Keep": one of Retain, Delete is expected.'),
+        ({"client_service": {"type": "Headless"}}, "one of ClusterIP, NodePort, LoadBalancer is expected."),
+        (
+            storage(data_source={"kind": "Snapshot", "name": "a"}),
+            'storage.data_source.kind is "Snapshot": one of VolumeSnapshot, PersistentVolumeClaim is expected.',
+        ),
+        (
+            storage(create_storage_class=A_CLASS | {"volume_binding_mode": "Late"}),
+            "one of WaitForFirstConsumer, Immediate is expected.",
+        ),
+        (storage(create_storage_class=A_CLASS | {"reclaim_policy": "Recycle"}), "one of Retain, Delete is expected."),
+        (
+            storage(access_modes=["ReadWriteOnce", "ReadWriteOnce"]),
+            'storage.access_modes is ["ReadWriteOnce", "ReadWriteOnce"]: one or more of ReadWriteOnce,',
+        ),
+        # quantities
+        (storage(size="-1Gi"), 'storage.size is "-1Gi": more than zero is expected, e.g. 10Gi.'),
+        (storage(size="1 Gi"), 'storage.size is "1 Gi": a Kubernetes quantity is expected, e.g. 10Gi.'),
+        (storage(size=10), "storage.size is 10: text is expected."),
+        ({"resources": {"requests": {"cpu": "lots"}}}, 'a Kubernetes quantity is expected of cpu, e.g. "100m"'),
+        ({"resources": {"limits": {"memory": "-1Mi"}}}, "zero or more is expected of memory."),
+        ({"update": {"max_unavailable": "a third"}}, 'is "a third": a number of pods or a share such as "25%"'),
+        ({"update": {"max_unavailable": "101%"}}, 'is "101%": a number of pods or a share such as "25%" is expected.'),
+        (
+            {"disruption_budget": {"min_available": -1}},
+            'min_available is -1: a number of pods or a share such as "25%"',
+        ),
+        # names
+        ({"name": "-web"}, 'name is "-web": lower-case letters, digits and dashes are expected'),
+        ({"name": ""}, 'name is "": lower-case letters'),
+        ({"namespace": "n" * 64}, "lower-case letters, digits and dashes are expected, at most 63 characters"),
+        ({"service_name": "s" * 64}, "at most 63 characters, starting with a letter."),
+        ({"service_name": "web.default"}, 'service_name is "web.default": lower-case letters, digits and dashes'),
+        ({"name": "1web"}, 'service_name is "1web": lower-case letters, digits and dashes are expected'),
+        (
+            {"name": "1web", "service_name": "w", "client_service": {}},
+            'client_service.name is "1web-client" by default:',
+        ),
+        ({"port_name": "web--1"}, 'port_name is "web--1": at most 15 lower-case letters, digits and single dashes'),
+        ({"service_account": {"name": "My_Account"}}, 'service_account.name is "My_Account": lower-case letters'),
+        ({"env_from": [{"secret_name": "A"}]}, 'env_from[0].secret_name is "A": lower-case letters'),
+        ({"env": {"A=B": "c"}}, 'names of printable characters without "=" are expected, and "A=B" is none.'),
+        ({"files": [SOME_FILES | {"content": {"a/b": "x"}}]}, '"-", "_" and "." are expected, and "a/b" is none.'),
+        ({"files": [SOME_FILES | {"content": {}}]}, "at least one file is expected."),
+        ({"annotations": {"a b": "c"}}, 'and "a b" is none.'),
+        ({"labels": {"example.com/": "c"}}, 'and "example.com/" is none.'),
+        ({"labels": {"Example_com/a": "c"}}, 'and "Example_com/a" is none.'),
+        ({"labels": {"a": "-b"}}, "with a letter or digit at both ends"),
+        (storage(create_storage_class={"provisioner": "my driver"}), "the name of a driver is expected"),
+        (storage(storage_class_name="-"), 'storage.storage_class_name is "-": lower-case letters'),
+        # lengths of what Kubernetes derives
+        (
+            {"name": "w" * 52, "storage": {"volume_name": "data-of-web"}},
+            "and at most 63 characters are expected of that. Shorten it by 5, or the name.",
+        ),
+        # paths
+        ({"mount_path": "/a:b"}, 'mount_path is "/a:b": an absolute path without a colon is expected.'),
+        ({"volumes": [{"volume_name": "logs"}]}, "volumes[0].mount_path is missing: an absolute path is expected."),
+        (storage(mount_path="/data"), "storage.mount_path is only for entries of volumes. Use the input mountPath"),
+        # clashes
+        (
+            {"volumes": [A_VOLUME | {"volume_name": "data"}]},
+            'volumes[0].volume_name is "data": it is the name of another',
+        ),
+        ({"volumes": [A_VOLUME | {"mount_path": "/data/"}]}, 'is "/data/": it is mounted by another volume, too.'),
+        ({"volumes": [A_VOLUME, A_VOLUME | {"volume_name": "b"}]}, 'volumes[1].mount_path is "/logs": it is mounted'),
+        ({"files": [SOME_FILES | {"mount_path": "/data"}]}, 'files[0].mount_path is "/data": it is mounted by another'),
+        (
+            {"files": [SOME_FILES], "storage": {"volume_name": "files-0"}},
+            'storage.volume_name is "files-0": it is the name of the volume of files, too. Choose another.',
+        ),
+        (
+            {
+                "storage": {"create_storage_class": A_CLASS | {"name": "fast"}},
+                "volumes": [A_VOLUME | {"create_storage_class": A_CLASS | {"name": "fast"}}],
+            },
+            'volumes[0].create_storage_class.name is "fast": it is created for another claim template, too.',
+        ),
+        (
+            {"client_service": {"name": "web"}},
+            'client_service.name is "web": another name than the headless Service\'s is expected. Choose one.',
+        ),
+        (
+            containers({"name": "sidecar", "ports": [{"containerPort": 80}]}),
+            "pod_template.spec.containers[0].ports[0].containerPort is 80: the web server listens there. Use another.",
+        ),
+        (
+            containers({"name": "sidecar", "ports": [{"containerPort": 81, "name": "web"}]}),
+            'ports[0].name is "web": it is the name of the web server\'s port. Use another.',
+        ),
+        (
+            containers({"name": "web", "ports": [{"containerPort": 80, "name": "http"}]}),
+            'ports[0].name is "http": probes and Services know the port by portName. Set that instead.',
+        ),
+        # contradictions
+        (
+            storage(storage_class_name="a", create_storage_class=A_CLASS),
+            'storage.create_storage_class is given, and so is storageClassName "a": exactly one of them is expected.',
+        ),
+        ({"update": {"type": "OnDelete", "partition": 1}}, "update.partition is only for type RollingUpdate"),
+        (
+            {"update": {"type": "OnDelete", "max_unavailable": 1}},
+            "update.max_unavailable is only for type RollingUpdate",
+        ),
+        (
+            {"update": {"max_unavailable": 0}},
+            "update.max_unavailable is 0: no pod could ever be updated. Use 1 or more.",
+        ),
+        (
+            {"disruption_budget": {"max_unavailable": 1, "min_available": 1}},
+            "disruption_budget.min_available is given, and so is maxUnavailable: one is expected. Remove one.",
+        ),
+        ({"env_from": [{}]}, "env_from[0] needs exactly one of configMapName and secretName. Give one."),
+        (
+            {"env_from": [{"config_map_name": "a", "secret_name": "b"}]},
+            "env_from[0] needs exactly one of configMapName and secretName. Give one.",
+        ),
+        (
+            {"client_service": {"drain_seconds": 10}, "termination_grace_period_seconds": 10},
+            "client_service.drain_seconds is 10: less than terminationGracePeriodSeconds, which is 10, is expected.",
+        ),
+        (
+            {"selector_labels": {"app": "web"}, "labels": {"app": "other"}},
+            'labels.app is "other", but selectorLabels has "web": a pod carries the selector\'s labels.',
+        ),
+        (
+            {"selector_labels": {"app": "web"}, "pod_template": {"metadata": {"labels": {"app": None}}}},
+            'pod_template.metadata.labels.app is null, but selectorLabels has "web"',
+        ),
+        (
+            containers({"image": "sidecar:1"}),
+            "pod_template.spec.containers[0] has no name, by which entries of containers are merged. Give it one.",
+        ),
+        (
+            containers({"name": "web", "volumeMounts": [{"name": "tmp"}]}),
+            "volumeMounts[0] has no mountPath, by which entries of volumeMounts are merged. Give it one.",
+        ),
     ],
 )
 def test_a_wrong_input_is_told_in_one_sentence(given: dict[str, Any], sentence: str) -> None:
     finding = finding_of(given)
     assert sentence in finding
     assert len(finding.splitlines()) == 1
+    assert re.fullmatch(r"[a-z_]+\S* (is|has|needs) .*[.?]", finding), "a key, what is wrong with it, and a full stop"
 
 
 def test_a_whole_number_from_another_language_is_a_whole_number() -> None:
@@ -66,3 +262,41 @@ def test_a_whole_number_from_another_language_is_a_whole_number() -> None:
 def test_none_means_absent() -> None:
     args: Any = {"image": "web:1", "replicas": None}
     assert validate("web", args)[0]["replicas"] == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"metadata": None}, {"metadata": "web"}, {"spec": None}, {"spec": {"containers": 1}}]
+)
+def test_a_pod_template_of_any_shape_is_the_api_servers_to_judge(given: dict[str, Any]) -> None:
+    assert finding_of({"pod_template": given}) == ""
+
+
+@pytest.mark.parametrize("given", [1.0, 0.0])
+def test_a_count_that_may_be_a_share_comes_as_a_float_from_other_languages(given: float) -> None:
+    budget: Any = {"image": "web:1", "disruption_budget": {"max_unavailable": given}}
+    read, findings = validate("web", budget)
+    assert findings == []
+    assert type(read["disruption_budget"]["max_unavailable"]) is int
+
+
+def test_keys_are_spelled_as_the_caller_wrote_them() -> None:
+    (finding,) = findings_of({"storage": {"access_modes": ["RWO"]}})
+    assert finding.sentence(python_key).startswith('storage.access_modes is ["RWO"]: ')
+    assert finding.sentence(camel_key).startswith('storage.accessModes is ["RWO"]: ')
+    assert camel("termination_grace_period_seconds") == "terminationGracePeriodSeconds"
+
+
+def test_a_long_value_is_cut_and_a_confidential_one_is_not_shown() -> None:
+    assert re.search(r'image is "w{70,80}…: ', finding_of({"image": "w" * 500}))
+    assert "hunter2" not in finding_of({"files": [{"mount_path": "/x", "content": {"p/w": "hunter2"}, "secret": True}]})
+    assert "hunter2" not in finding_of({"env": {"P=W": "hunter2"}})
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    assert len(findings_of({"port": 0, "replicas": -1, "storage": {"size": "big"}})) == 3
+
+
+@pytest.mark.parametrize("component", ["Web", "web server", "w" * 53])
+def test_a_component_whose_name_can_not_be_a_sets_needs_one_by_input(component: str) -> None:
+    (finding,) = findings_of({}, component)
+    assert finding.path == ("name",)

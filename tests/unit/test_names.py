@@ -1,0 +1,34 @@
+"""Names that Kubernetes derives: pods, claims and DNS records."""
+
+import pytest
+
+from components.stateful_web import names
+
+
+@pytest.mark.parametrize(
+    ("replicas", "start", "pods"),
+    [(0, 0, []), (1, 0, ["web-0"]), (3, 0, ["web-0", "web-1", "web-2"]), (2, 9, ["web-9", "web-10"])],
+)
+def test_pods_are_called_by_the_set_and_their_ordinal_from_the_start_on(
+    replicas: int, start: int, pods: list[str]
+) -> None:
+    assert names.pod_names("web", replicas, start) == pods
+
+
+def test_a_claim_is_called_by_its_template_and_its_pod() -> None:
+    assert names.claim_name("www", "web-0") == "www-web-0"
+
+
+def test_a_pod_has_a_dns_name_below_its_service() -> None:
+    assert names.pod_host("web-0", "nginx", "default") == "web-0.nginx.default.svc.cluster.local"
+
+
+def test_a_claim_of_the_longest_names_that_are_allowed_fits_into_a_label() -> None:
+    from components.stateful_web.validation import validate
+
+    def fits(volume: str) -> bool:
+        return validate("w" * 52, {"image": "web:1", "storage": {"volume_name": volume}})[1] == []
+
+    assert fits("logs12")
+    assert not fits("logs123")
+    assert len(names.claim_name("logs12", names.pod_names("w" * 52, 1, 999)[0])) == 63
