@@ -1,0 +1,146 @@
+"""Partition and OnDelete: an ``up`` ends when what it asked for has happened, not before and not ten minutes later."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import Pod
+
+from tests.support.playing import set_ready
+from tests.support.projects import Ended, Project
+from tests.support.waiting import eventually
+
+
+def images(project: Project) -> dict[str, str]:
+    return {name: pod["spec"]["containers"][0]["image"] for name, pod in project.list(Pod).items()}
+
+
+def has_image(project: Project, pod: str, image: str) -> Callable[[], bool]:
+    return lambda: images(project).get(pod) == image
+
+
+def is_ready(project: Project, pod: str) -> bool:
+    conditions = project.get(Pod, pod)["status"].get("conditions", ())
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+@contextmanager
+def up_in_the_background(project: Project) -> Iterator["Future[Ended]"]:
+    with ThreadPoolExecutor(1) as threads:
+        yield threads.submit(project.up)
+
+
+@pytest.fixture
+def three(project: Project) -> Project:
+    """Three pods of the image web:1."""
+    project.configure({"image": "web:1"})
+    project.up()
+    return project
+
+
+def test_a_canary_goes_to_the_pods_from_the_partition_on_and_then_to_all(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 2}})
+    three.up()
+    assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:2"}
+    assert is_ready(three, "web-2")
+    three.up("--expect-no-changes")
+    three.configure({"update": {"partition": 0}})
+    three.up()
+    assert set(images(three).values()) == {"web:2"}
+    three.configure({}, remove=("update",))
+    three.up()
+    three.up("--expect-no-changes")
+    assert three.get(StatefulSet, "web")["metadata"].get("annotations", {}) == {}
+
+
+def test_two_canaries_in_a_row_with_the_same_partition_are_both_waited_for(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 2}})
+    three.up()
+    # The second canary can't start before web-1, which it leaves alone, is ready.
+    set_ready(three, "web-1", False)
+    three.configure({"image": "web:3"})
+    with up_in_the_background(three) as up:
+
+        def is_seen() -> bool:
+            live = three.get(StatefulSet, "web")
+            image = live["spec"]["template"]["spec"]["containers"][0]["image"]
+            seen: bool = live["status"]["observedGeneration"] == live["metadata"]["generation"]
+            return seen and image == "web:3"
+
+        eventually(is_seen, "the controller has seen the second canary")
+        with pytest.raises(TimeoutError):
+            up.result(timeout=3)
+        set_ready(three, "web-1", True)
+        said = up.result().output
+    assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:3"}
+    assert is_ready(three, "web-2")
+    assert "Traceback" not in said
+
+
+def test_a_partition_above_the_count_updates_no_pod_and_ends_at_once(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 9}})
+    three.up()
+    assert set(images(three).values()) == {"web:1"}
+
+
+def test_a_partition_counts_from_the_first_ordinal(project: Project) -> None:
+    project.configure({"image": "web:1", "ordinalsStart": 5, "update": {"partition": 2}})
+    project.up()
+    assert sorted(images(project)) == ["web-5", "web-6", "web-7"]
+    project.configure({"image": "web:2"})
+    project.up()
+    assert images(project) == {"web-5": "web:1", "web-6": "web:1", "web-7": "web:2"}
+
+
+def test_scaling_with_a_partition_waits_for_the_new_pods(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 2}, "replicas": 4})
+    three.up()
+    assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:2", "web-3": "web:2"}
+    assert all(is_ready(three, pod) for pod in images(three))
+
+
+def test_a_refresh_between_two_partitioned_ups_does_no_harm(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 2}})
+    three.up()
+    three.pulumi("refresh", "--yes", "--skip-preview", check=False)
+    three.up()
+    assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:2"}
+    three.configure({"image": "web:3"})
+    three.up()
+    assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:3"}
+
+
+def test_a_partition_with_an_autoscaler_takes_the_live_count(three: Project) -> None:
+    three.configure({"autoscaled": True, "image": "web:2", "update": {"partition": 1}})
+    three.up()
+    assert images(three) == {"web-0": "web:1", "web-1": "web:2", "web-2": "web:2"}
+
+
+def test_a_canary_that_does_not_get_ready_says_what_is_missing_and_the_next_up_goes_on(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 2}, "rolloutTimeoutSeconds": 3})
+    set_ready(three, "web-1", False)
+    failed = three.up(check=False)
+    assert failed.code != 0
+    assert f"StatefulSet {three.namespace}/web with partition 2 is not rolled out after 3 s" in failed.output
+    assert "0 of 1 pods have the new revision" in failed.output
+    assert "Traceback" not in failed.output
+    set_ready(three, "web-1", True)
+    three.up()
+    assert images(three)["web-2"] == "web:2"
+
+
+def test_on_delete_updates_pods_as_somebody_deletes_them(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"type": "OnDelete"}})
+    three.up()
+    assert set(images(three).values()) == {"web:1"}
+    live = three.get(StatefulSet, "web")
+    assert live["spec"]["template"]["spec"]["containers"][0]["image"] == "web:2"
+    three.up("--expect-no-changes")
+    three.api.delete(Pod, "web-1", namespace=three.namespace)
+    eventually(has_image(three, "web-1", "web:2"), "web-1 is back with the new image")
+    assert images(three) == {"web-0": "web:1", "web-1": "web:2", "web-2": "web:1"}
+    three.configure({"update": {"type": "RollingUpdate"}})
+    three.up()
+    assert set(images(three).values()) == {"web:2"}

@@ -1,0 +1,140 @@
+"""``adopt``: objects that kubectl applied come under Pulumi, and no pod is restarted by that."""
+
+import re
+
+import pytest
+import yaml
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
+
+from tests.support.playing import kubectl
+from tests.support.projects import Project
+from tests.support.waiting import eventually
+
+LABELS = {"app": "nginx"}
+SERVICE = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "nginx", "labels": LABELS},
+    "spec": {"ports": [{"port": 80, "name": "web"}], "clusterIP": "None", "selector": LABELS},
+}
+STATEFUL_SET = {
+    "apiVersion": "apps/v1",
+    "kind": "StatefulSet",
+    "metadata": {"name": "web"},
+    "spec": {
+        "selector": {"matchLabels": LABELS},
+        "serviceName": "nginx",
+        "replicas": 3,
+        "template": {
+            "metadata": {"labels": LABELS},
+            "spec": {
+                "terminationGracePeriodSeconds": 10,
+                "containers": [
+                    {
+                        "name": "nginx",
+                        "image": "registry.k8s.io/nginx-slim:0.8",
+                        "ports": [{"containerPort": 80, "name": "web"}],
+                        "volumeMounts": [{"name": "www", "mountPath": "/usr/share/nginx/html"}],
+                    }
+                ],
+            },
+        },
+        "volumeClaimTemplates": [
+            {
+                "metadata": {"name": "www"},
+                "spec": {
+                    "accessModes": ["ReadWriteOnce"],
+                    "storageClassName": "rook-ceph-block",
+                    "resources": {"requests": {"storage": "1Gi"}},
+                },
+            }
+        ],
+    },
+}
+"""The scenario as the Kubernetes tutorial writes it."""
+
+ADOPTING = {"adopt": True, "kubernetes:upsertExistingObjects": True}
+
+
+def apply(project: Project, *how: str, without: tuple[str, ...] = ()) -> None:
+    given = [SERVICE, STATEFUL_SET]
+    text = yaml.safe_dump_all(found for found in given if found["kind"] not in without)
+    kubectl(project, "apply", *how, "-f", "-", given=text)
+
+    def all_ready() -> bool:
+        ready: bool = project.get(StatefulSet, "web").get("status", {}).get("readyReplicas") == 3
+        return ready
+
+    eventually(all_ready, "the three pods are ready")
+
+
+def identities(project: Project) -> dict[str, str]:
+    found = project.list(Pod) | project.list(PersistentVolumeClaim)
+    found |= project.list(Service) | project.list(StatefulSet)
+    return {name: each["metadata"]["uid"] for name, each in found.items()}
+
+
+@pytest.mark.parametrize("how", [(), ("--server-side",)], ids=["client-side", "server-side"])
+def test_what_kubectl_applied_is_taken_over_without_a_restart(project: Project, how: tuple[str, ...]) -> None:
+    apply(project, *how)
+    before = identities(project)
+    # What differs is told, and no more than that.
+    project.configure({**ADOPTING, "labels": {"team": "web"}})
+    assert "adopt: StatefulSet web differs from what is asked for in metadata.labels" in project.preview().output
+    project.configure({}, remove=("labels",))
+    told = re.findall(r"adopt: (\S+ \S+) differs from what is asked for in (\S+);", project.preview().output)
+    assert set(told) <= {("StatefulSet web", "metadata.labels")}, "a label on the object restarts nothing"
+    project.up()
+    assert identities(project) == before
+    again = project.preview("--expect-no-changes")
+    assert "differs" not in again.output
+    project.up("--expect-no-changes")
+
+    project.configure({"replicas": 2, "image": "web:2"})
+    project.up()
+    assert {pod["spec"]["containers"][0]["image"] for pod in project.list(Pod).values()} == {"web:2"}
+    eventually(lambda: len(project.list(Pod)) == 2, "the count that kubectl applied is no obstacle")
+
+
+def test_to_adopt_no_longer_is_an_ordinary_rollout_that_brings_the_defaults(project: Project) -> None:
+    apply(project)
+    claims = {name: claim["metadata"]["uid"] for name, claim in project.list(PersistentVolumeClaim).items()}
+    project.configure(ADOPTING)
+    project.up()
+    assert "seccompProfile" not in str(project.get(Pod, "web-0")["spec"]["securityContext"])
+    project.configure({}, remove=("adopt",))
+    project.up()
+    for pod in project.list(Pod).values():
+        assert pod["spec"]["securityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
+        assert pod["spec"]["automountServiceAccountToken"] is False
+    assert {name: claim["metadata"]["uid"] for name, claim in project.list(PersistentVolumeClaim).items()} == claims
+    project.up("--expect-no-changes")
+
+
+def test_what_is_not_there_is_created(project: Project) -> None:
+    apply(project, without=("Service",))
+    before = identities(project)
+    project.configure(ADOPTING)
+    project.preview()
+    project.up()
+    assert project.get(Service, "nginx")["spec"]["clusterIP"] == "None"
+    assert before.items() <= identities(project).items()
+
+
+def test_what_can_not_be_changed_is_told_before_anything_is_planned(project: Project) -> None:
+    apply(project)
+    project.configure({**ADOPTING, "serviceName": "other"})
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert "the live StatefulSet web can not become what is asked for" in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_without_the_providers_leave_it_is_refused_with_the_command_that_gives_it(project: Project) -> None:
+    project.configure({"adopt": True})
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert "stateful-web:adopt is true, but the kubernetes provider may not take over objects" in refused.output
+    assert "pulumi config set kubernetes:upsertExistingObjects true" in refused.output
+    assert "Traceback" not in refused.output
