@@ -7,7 +7,7 @@ PY := .venv/bin/python
 # The environment of stack dev is the sandbox; other stacks use the user's own login and kubeconfig.
 ENV = if [ "$(STACK)" = dev ]; then exports=$$($(PY) -m sandbox env) || exit 1; eval "$$exports"; fi
 
-.PHONY: help render up test status preview doctor claims recover down clean env check venv admission
+.PHONY: help render up test status preview doctor claims recover down clean env check venv admission mutants
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,3 +60,6 @@ docs: venv ## The reference, from the code, into docs/reference/
 
 admission: venv ## The rules inside the cluster: ValidatingAdmissionPolicy manifests on stdout; CONFIG=a policy-config file
 	@$(PY) -m policies.admission $(if $(CONFIG),--config $(CONFIG))
+
+mutants: venv ## Mutation tests of pack stateful with Cosmic Ray, which has to be on PATH; MODULES="storage volumes" for some
+	@$(PY) -m tests.support.mutants $(MODULES)
