@@ -1,5 +1,6 @@
 """What holds for every rule of every pack: its metadata, its examples, opt-outs, exemptions and configuration."""
 
+import ast
 import subprocess
 import sys
 import time
@@ -172,6 +173,23 @@ class TestFolder:
         requirements = [line for line in lines if not line.startswith("#")]
         assert {line.partition("==")[0] for line in requirements} == {"pulumi", "pulumi-policy"}
         assert all("==" in line for line in requirements)
+
+    @every_pack
+    def test_it_imports_nothing_but_the_sdk_and_itself(self, pack: str) -> None:
+        imported = {
+            name.partition(".")[0]
+            for path in FOLDERS[pack].rglob("*.py")
+            if "venv" not in path.relative_to(FOLDERS[pack]).parts
+            for node in ast.walk(ast.parse(path.read_text()))
+            for name in (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [str(node.module)]
+                if isinstance(node, ast.ImportFrom) and not node.level
+                else []
+            )
+        }
+        assert imported - sys.stdlib_module_names == {"pulumi_policy", f"{pack}_rules"}
 
     @every_pack
     def test_it_carries_the_same_kit_as_the_others(self, pack: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from policies.stateful.stateful_rules.manifests import claim_template, stateful_set
 from policies.stateful.stateful_rules.quantity import parse
 
-from .packs import UNKNOWN, judge, resource
+from .packs import RULES, UNKNOWN, judge, resource
 
 
 def with_claim(*templates: Any) -> Any:
@@ -258,3 +258,18 @@ class TestClaimRetention:
 def test_quantities(text: Any, number: Any) -> None:
     parsed = parse(text)
     assert (None if parsed is None else float(parsed)) == (None if number is None else float(number))
+
+
+def test_what_happens_on_scaling_is_judged_where_deletion_is_left_to_the_default() -> None:
+    policy = {"whenDeleted": None, "whenScaled": "Delete"}
+    (message,) = judge("claim-retention", stateful_set(spec={"persistentVolumeClaimRetentionPolicy": policy}))
+    assert 'has whenScaled "Delete"' in message
+
+
+def test_one_allowed_value_is_enough_and_none_is_refused_by_the_schema() -> None:
+    for rule, name in (
+        ("access-modes-allowed", "allowed"),
+        ("claim-retention", "whenDeleted"),
+        ("claim-retention", "whenScaled"),
+    ):
+        assert RULES[rule].properties[name]["minItems"] == 1
