@@ -273,3 +273,14 @@ def test_one_allowed_value_is_enough_and_none_is_refused_by_the_schema() -> None
         ("claim-retention", "whenScaled"),
     ):
         assert RULES[rule].properties[name]["minItems"] == 1
+
+
+@pytest.mark.parametrize("first", ["1Gi", UNKNOWN])
+def test_a_claim_is_judged_whatever_comes_before_it(first: str) -> None:
+    templates = [claim_template(resources={"requests": {"storage": size}}) for size in (first, "10")]
+    assert len(judge("storage-size-bounds", with_claim(*templates))) == 1
+    classes = [
+        claim_template(storageClassName=UNKNOWN if first is UNKNOWN else "ok"),
+        claim_template(storageClassName="x"),
+    ]
+    assert len(judge("storage-class-allowed", with_claim(*classes), config={"allowed": ["ok"]})) == 1
