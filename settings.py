@@ -1,7 +1,7 @@
 """From stack config to the component's inputs: every key of the namespace is read, and an unknown one refused."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,14 +23,12 @@ def load() -> StatefulWebArgs:
 
     Raises ``InvalidInput`` for a key that does not exist, and for a value of another kind.
     """
-    annotations = {camel(key): annotation for key, annotation in keys(StatefulWebArgs).items()}
-    given = {key: _parsed(key, annotations.get(key, str)) for key in _keys_given()}
-    findings: list[Finding] = []
-    inputs: StatefulWebArgs = read(given, StatefulWebArgs, (), findings, camel)
+    given = {key: pulumi.runtime.config.get_config(f"{NAMESPACE}:{key}") for key in _keys_given()}
+    inputs, findings = inputs_of(given)
     findings += [
         Finding((key,), "is encrypted, but it decides a name or the structure. Set it without --secret.")
         for key in given
-        if _is_secret(key) and not takes_output(annotations.get(key, str))
+        if _is_secret(key) and not takes_output(_annotations().get(key, str))
     ]
     if findings:
         raise InvalidInput(findings, config_key)
@@ -38,6 +36,14 @@ def load() -> StatefulWebArgs:
         if _is_secret(camel(key)):
             inputs[key] = pulumi.Output.secret(inputs[key])  # type: ignore[literal-required]
     return inputs
+
+
+def inputs_of(given: Mapping[str, Any]) -> tuple[StatefulWebArgs, list[Finding]]:
+    """Return inputs from the values of config keys, and what does not fit; they may be text, as the CLI writes them."""
+    findings: list[Finding] = []
+    values = {key: _as_wanted(value, _annotations().get(key, str)) for key, value in given.items()}
+    inputs: StatefulWebArgs = read(values, StatefulWebArgs, (), findings, camel)
+    return inputs, findings
 
 
 def config_key(path: Path) -> str:
@@ -61,15 +67,19 @@ def _keys_given() -> list[str]:
     return sorted(key.removeprefix(prefix) for key in everything if key.startswith(prefix))
 
 
-def _parsed(key: str, annotation: Any) -> Any:
-    """Return a value as YAML had it: the engine hands everything that is not text over as JSON."""
-    text = pulumi.runtime.config.get_config(f"{NAMESPACE}:{key}")
+def _annotations() -> dict[str, Any]:
+    return {camel(key): annotation for key, annotation in keys(StatefulWebArgs).items()}
+
+
+def _as_wanted(value: Any, annotation: Any) -> Any:
+    """Return a value as its key wants it: the engine hands everything over as text, and what is no text as JSON."""
+    text = value if isinstance(value, str) else json.dumps(value)
     if without_markers(annotation) is str:
         return text
     try:
         return json.loads(text)
     except ValueError:
-        return text
+        return value
 
 
 def _is_secret(key: str) -> bool:

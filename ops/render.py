@@ -9,8 +9,7 @@ import yaml
 
 import settings
 from components.stateful_web import InvalidInput, StatefulWebArgs, manifests
-from components.stateful_web.findings import Finding, camel
-from components.stateful_web.shape import read
+from components.stateful_web.findings import Finding
 from components.stateful_web.validation import validate
 from ops.engine import OpsError
 
@@ -31,7 +30,7 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
         for where in _encrypted(given)
     ]
     if not findings:
-        inputs: StatefulWebArgs = read(given, StatefulWebArgs, (), findings, camel)
+        inputs, findings = settings.inputs_of(given)
         if not findings:
             inputs, findings = validate(settings.COMPONENT, inputs)
     if findings:

@@ -89,6 +89,14 @@ def test_an_encrypted_value_is_refused_with_its_key(project: Project) -> None:
     project.pulumi("config", "rm", "--path", "env.PASSWORD")
 
 
+def test_numbers_that_the_cli_wrote_as_text_are_numbers(project: Project) -> None:
+    project.pulumi("config", "set", "replicas", "5")
+    output = rendered(project)
+    (web,) = (o for o in yaml.safe_load_all(output.stdout) if o["kind"] == "StatefulSet")
+    assert web["spec"]["replicas"] == 5
+    project.pulumi("config", "set", "replicas", "3")
+
+
 def test_bad_config_is_refused_as_the_program_does(project: Project) -> None:
     project.configure({"storage.size": "big"})
     refused = rendered(project)
