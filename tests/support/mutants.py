@@ -35,7 +35,7 @@ def session(folder: Path, module: str) -> Path:
         copy(ROOT / name, folder / name)
     for name in ("pyproject.toml", "Makefile"):
         shutil.copy(ROOT / name, folder / name)
-    files = [f"tests/policies/test_{name}.py" for name in (*TESTS[module], "known_shapes")]
+    files = [f"tests/policies/test_{name}.py" for name in (*TESTS[module], "pack", "known_shapes")]
     command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider {' '.join(files)}"
     config = folder / "cosmic-ray.toml"
     config.write_text(
