@@ -116,14 +116,8 @@ class Cluster:
 
     def delete_volume_folders(self) -> None:
         """Delete the folders that stand for this cluster's volumes; those of other clusters lie beside them."""
-        listed = subprocess.run(
-            [kubectl(), "get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.hostPath.path}"],
-            env=os.environ | self.env(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        listed = self._kubectl("get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.hostPath.path}")
+        listed.check_returncode()
         for folder in listed.stdout.split():
             if Path(folder).parent == VOLUMES:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -138,7 +132,10 @@ class Cluster:
             return False
         self._forget_strangers()
         names = (*COMPONENTS, "resizer")
-        return all(self._pid_file(name).exists() for name in names) and not self._kubectl("get", "--raw", "/readyz")
+        return (
+            all(self._pid_file(name).exists() for name in names)
+            and not self._kubectl("get", "--raw", "/readyz").returncode
+        )
 
     def _create(self) -> None:
         self._workdir.mkdir(mode=0o700, parents=True)
@@ -161,9 +158,9 @@ class Cluster:
         )
         self.kubeconfig.chmod(0o600)
         self._kwokctl("scale", "node", "--replicas", str(NODES))
-        problem = self._kubectl("apply", "--server-side", "--filename", str(OBJECTS))
-        if problem:
-            raise SandboxError(f"The cluster's StorageClasses could not be made: {problem}")
+        applied = self._kubectl("apply", "--server-side", "--filename", str(OBJECTS))
+        if applied.returncode:
+            raise SandboxError(f"The cluster's StorageClasses could not be made: {applied.stderr.strip()}")
         self._created.touch()
 
     @property
@@ -245,17 +242,10 @@ class Cluster:
                 f"those of the components in {self._files / 'logs'}. Run this again; `make clean` starts afresh."
             )
 
-    def _kubectl(self, *args: str) -> str:
-        """Run kubectl; return what it says went wrong, or nothing."""
-        ended = subprocess.run(
-            [kubectl(), *args],
-            env=os.environ | self.env(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return ended.stderr.strip() if ended.returncode else ""
+    def _kubectl(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        command = [str(kubectl()), *args]
+        env = os.environ | self.env()
+        return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
     def env(self) -> dict[str, str]:
         """Return what points kubectl and everything else at this cluster, with its cache here and not in ~/.kube."""

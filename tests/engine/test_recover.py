@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,23 +12,9 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota
 
-from sandbox.paths import ROOT
-from tests.support.projects import Ended, Project
+from tests.support.ops import run_ops
+from tests.support.projects import Project
 from tests.support.waiting import eventually
-
-
-def recover(project: Project) -> Ended:
-    ended = subprocess.run(
-        [sys.executable, "-m", "ops", "recover", "--stack", "dev"],
-        cwd=project.folder,
-        env={**project.env, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Ended(ended.returncode, ended.stdout)
 
 
 @contextmanager
@@ -57,7 +42,7 @@ def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(pr
         blocked = project.up(check=False)
         assert blocked.code != 0
         assert "locked" in blocked.output
-        recovered = recover(project)
+        recovered = run_ops(project, "recover")
     assert recovered.code == 0, recovered.output
     assert f"process {up.pid}" in recovered.output
     assert "Pending: creating kubernetes:apps/v1:StatefulSet web-set, which is on the cluster" in recovered.output
@@ -70,7 +55,7 @@ def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(pr
 
 def test_a_live_holder_is_named_and_left_alone(project: Project) -> None:
     with up_that_waits(project) as up:
-        refused = recover(project)
+        refused = run_ops(project, "recover")
         assert refused.code != 0
         assert f"Stack dev is locked by process {up.pid}" in refused.output
         assert up.poll() is None
@@ -86,6 +71,6 @@ def test_a_live_holder_is_named_and_left_alone(project: Project) -> None:
 def test_nothing_to_recover_is_said(project: Project, times: int) -> None:
     project.up()
     for _ in range(times):
-        nothing = recover(project)
+        nothing = run_ops(project, "recover")
         assert nothing.code == 0
         assert "Nothing to recover" in nothing.output
