@@ -7,7 +7,7 @@ PY := .venv/bin/python
 # The environment of stack dev is the sandbox; other stacks use the user's own login and kubeconfig.
 ENV = if [ "$(STACK)" = dev ]; then exports=$$($(PY) -m sandbox env) || exit 1; eval "$$exports"; fi
 
-.PHONY: help render up test status preview doctor claims recover down clean env check venv admission mutants
+.PHONY: docs release help render up test status preview doctor claims recover down clean env check venv admission mutants
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ check: venv ## Format, lint, types and import contracts
 
 docs: venv ## The reference, from the code, into docs/reference/
 	@$(PY) -m docs.reference docs/reference
+
+release: check ## Check changelog, versions and tree, build the wheel and the sdist into dist/ and tag; publishes nothing
+	@$(PY) -m release
 
 admission: venv ## The rules inside the cluster: ValidatingAdmissionPolicy manifests on stdout; CONFIG=a policy-config file
 	@$(PY) -m policies.admission $(if $(CONFIG),--config $(CONFIG))

@@ -1,0 +1,19 @@
+"""${DESCRIPTION}"""
+
+import pulumi
+from stateful_web import StatefulWeb, StatefulWebArgs
+
+config = pulumi.Config()
+
+args: StatefulWebArgs = {
+    "image": config.require("image"),
+    "namespace": config.get("namespace") or "default",
+    "replicas": config.get_int("replicas") or 1,
+    # Keys as in Python, e.g. storage_class_name: a wrong one is refused by name, before anything is created.
+    "storage": config.get_object("storage") or {},
+    "mount_path": "/usr/share/nginx/html",
+}
+web = StatefulWeb("${PROJECT}", args)
+
+pulumi.export("pod_hosts", web.pod_hosts)
+pulumi.export("claim_names", web.claim_names)
