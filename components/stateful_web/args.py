@@ -317,7 +317,8 @@ class StatefulWebArgs(TypedDict):
     """Environment variables from ConfigMaps and Secrets. Default: none."""
 
     files: NotRequired[list[FilesArgs]]
-    """Files that the container sees; a changed text rolls the pods. Default: none."""
+    """Files that the container sees; a changed text rolls the pods, so it is refused while ``update`` keeps pods back.
+    Default: none."""
 
     resources: NotRequired[ResourcesArgs]
     """What the container needs and may use. Default: none."""

@@ -1,9 +1,10 @@
-"""Which changes of a StatefulSet replace it. Pure.
+"""Which changes replace what pods or data depend on. Pure.
 
 The API server refuses to change these fields, or the kubernetes plugin replaces the set for them, and deletes it first
-since its name is taken: all pods stop.
+since its name is taken: all pods stop. Files that change are another ConfigMap or Secret, and the old one goes.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,29 @@ def loss_of_claims(live: Spec, wanted: Spec, claims: list[str]) -> list[Finding]
         )
         for field in replacing_changes(live, wanted)
     ]
+
+
+def loss_of_files(live: Spec, wanted: Spec) -> list[Finding]:
+    """Return what would take files from pods that stay at their old revision: they could not be restarted."""
+    strategy = wanted.get("updateStrategy", {})
+    partition = strategy.get("rollingUpdate", {}).get("partition", 0)
+    if not (partition or strategy.get("type") == "OnDelete") or _files(live) <= _files(wanted):
+        return []
+    keeps = f"update.partition {partition}" if partition else "update.type OnDelete"
+    return [
+        Finding(
+            ("files",),
+            f"change, and with {keeps} pods that stay as they are would lose the files that they mount. Let this "
+            "change go to all pods (update.partition 0, update.type RollingUpdate).",
+        )
+    ]
+
+
+def _files(spec: Spec) -> set[str]:
+    """Return the names of the ConfigMaps and Secrets that are made of ``files``."""
+    ours = [v for v in spec["template"]["spec"].get("volumes") or () if re.fullmatch(r"files-\d+", v["name"])]
+    config_maps = {v["configMap"]["name"] for v in ours if "configMap" in v}
+    return config_maps | {v["secret"]["secretName"] for v in ours if "secret" in v}
 
 
 def _template(template: Mapping[str, Any]) -> Any:

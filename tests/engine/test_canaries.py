@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import Pod
+from lightkube.resources.core_v1 import ConfigMap, Pod
 
 from tests.support.playing import set_ready
 from tests.support.projects import Ended, Project
@@ -144,3 +144,22 @@ def test_on_delete_updates_pods_as_somebody_deletes_them(three: Project) -> None
     three.configure({"update": {"type": "RollingUpdate"}})
     three.up()
     assert set(images(three).values()) == {"web:2"}
+
+
+def test_files_that_pods_below_the_partition_mount_are_not_taken_away(three: Project) -> None:
+    def site(text: str) -> list[dict[str, object]]:
+        return [{"mountPath": "/etc/site", "content": {"a.conf": text}}]
+
+    three.configure({"files": site("one")})
+    three.up()
+    before = set(three.list(ConfigMap))
+    three.configure({"files": site("two"), "update": {"partition": 2}})
+    refused = three.preview(check=False)
+    assert refused.code != 0
+    assert "stateful-web:files change, and with update.partition 2 pods that stay" in refused.output
+    assert set(three.list(ConfigMap)) == before
+    three.configure({"update": {"partition": 0}})
+    three.up()
+    three.up("--expect-no-changes")
+    assert len(three.list(ConfigMap)) == len(before)
+    assert not set(three.list(ConfigMap)) & {name for name in before if "-files-" in name}

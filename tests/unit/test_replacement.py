@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.stateful_web import manifests
-from components.stateful_web.replacement import loss_of_claims, replacing_changes
+from components.stateful_web.replacement import loss_of_claims, loss_of_files, replacing_changes
 from components.stateful_web.validation import validate
 
 
@@ -54,3 +54,21 @@ def test_claims_are_only_at_stake_if_the_live_set_takes_them_with_it() -> None:
     assert loss_of_claims(takes, wanted, []) == []
     (finding,) = loss_of_claims(takes, wanted, ["data-web-0"])
     assert finding.path == ("service_name",)
+
+
+def files(text: str) -> list[dict[str, Any]]:
+    return [
+        {"mount_path": "/etc/a", "content": {"a": text}},
+        {"mount_path": "/etc/b", "secret": True, "content": {"b": "b"}},
+    ]
+
+
+@pytest.mark.parametrize("update", [{"partition": 2}, {"type": "OnDelete"}])
+def test_files_do_not_change_while_pods_are_kept_back(update: dict[str, Any]) -> None:
+    live = as_the_api_server_has_it(spec(files=files("one")))
+    assert loss_of_files(live, spec(files=files("one"), update=update, image="web:2")) == []
+    assert loss_of_files(live, spec(files=files("two"))) == [], "all pods get the new ones"
+    assert loss_of_files(as_the_api_server_has_it(spec()), spec(files=files("one"), update=update)) == []
+    for changed in ({"files": files("two")}, {"files": files("one")[:1]}, {}):
+        (finding,) = loss_of_files(live, spec(**changed, update=update))
+        assert finding.path == ("files",)
