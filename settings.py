@@ -10,7 +10,7 @@ import pulumi.runtime.config
 
 from components.stateful_web import InvalidInput, StatefulWebArgs
 from components.stateful_web.findings import Finding, Path, camel, camel_key
-from components.stateful_web.shape import keys, read, takes_output, without_markers
+from components.stateful_web.shape import keys, map_inputs, read, without_markers
 
 NAMESPACE = "stateful-web"
 """Of the config keys."""
@@ -25,16 +25,9 @@ def load() -> StatefulWebArgs:
     """
     given = {key: pulumi.runtime.config.get_config(f"{NAMESPACE}:{key}") for key in _keys_given()}
     inputs, findings = inputs_of(given)
-    findings += [
-        Finding((key,), "is encrypted, but it decides a name or the structure. Set it without --secret.")
-        for key in given
-        if _is_secret(key) and not takes_output(_annotations().get(key, str))
-    ]
+    findings = [_not_shown(finding) for finding in findings] or _keep_secrets(inputs)
     if findings:
         raise InvalidInput(findings, config_key)
-    for key in inputs:
-        if _is_secret(camel(key)):
-            inputs[key] = pulumi.Output.secret(inputs[key])  # type: ignore[literal-required]
     return inputs
 
 
@@ -80,6 +73,35 @@ def _as_wanted(value: Any, annotation: Any) -> Any:
         return json.loads(text)
     except ValueError:
         return value
+
+
+def _keep_secrets(inputs: StatefulWebArgs) -> list[Finding]:
+    """Make secrets of what is encrypted, and return the keys in which nothing can be one.
+
+    The engine says which key has a secret, and not where in it: all is taken for one that decides no structure.
+    """
+    findings = []
+    for key, annotation in keys(StatefulWebArgs).items():
+        if key in inputs and _is_secret(camel(key)):
+            kept: list[Any] = []
+
+            def keep(value: Any, kept: list[Any] = kept) -> Any:
+                kept.append(value)
+                return pulumi.Output.secret(value)
+
+            inputs[key] = map_inputs(inputs[key], annotation, keep)  # type: ignore[literal-required]
+            if not kept:
+                problem = "is encrypted, but it decides a name or the structure. Set it without --secret."
+                findings.append(Finding((key,), problem))
+    return findings
+
+
+def _not_shown(finding: Finding) -> Finding:
+    """Return a finding that tells nothing of a value which is encrypted."""
+    if not _is_secret(camel(str(finding.path[0]))):
+        return finding
+    problem = "is encrypted, so it is not shown; it is not of the kind that is expected. The reference has its kind."
+    return Finding(finding.path, problem)
 
 
 def _is_secret(key: str) -> bool:

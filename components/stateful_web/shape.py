@@ -86,6 +86,20 @@ def judge(value: Any, annotation: Any, path: Path, findings: list[Finding], rule
     return value
 
 
+def map_inputs(value: Any, annotation: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a value that ``read`` has found right, with ``change`` of each typed value that may be an output."""
+    if annotation is not Any and takes_output(annotation):
+        return change(value)
+    kind = without_markers(annotation)
+    if is_typeddict(kind):
+        return {key: map_inputs(item, keys(kind)[key], change) for key, item in value.items()}
+    if get_origin(kind) is list:
+        return [map_inputs(item, get_args(kind)[0], change) for item in value]
+    if get_origin(kind) is dict:
+        return {key: map_inputs(item, get_args(kind)[1], change) for key, item in value.items()}
+    return value
+
+
 def _known(value: Any, annotation: Any, path: Path, rule: Callable[[Any], str | None]) -> Any:
     findings: list[Finding] = []
     right = read(value, annotation, path, findings)

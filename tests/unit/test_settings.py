@@ -96,9 +96,34 @@ def test_a_secret_stays_one() -> None:
     assert isinstance(image, pulumi.Output)
 
 
-def test_a_secret_name_is_refused_without_being_shown() -> None:
-    finding = finding_of({"image": "web:1", "name": "hunter2"}, secret=("name",))
-    assert finding == "stateful-web:name is encrypted, but it decides a name or the structure. Set it without --secret."
+@pytest.mark.parametrize(
+    ("key", "value", "secret"),
+    [
+        ("env", {"PASSWORD": "hunter2"}, lambda inputs: inputs["env"]["PASSWORD"]),
+        (
+            "files",
+            [{"mountPath": "/etc/site", "secret": True, "content": {"key": "hunter2"}}],
+            lambda inputs: inputs["files"][0]["content"]["key"],
+        ),
+    ],
+)
+def test_a_secret_below_a_key_stays_one(key: str, value: Any, secret: Any) -> None:
+    given({"image": "web:1", key: value}, secret=(key,))
+    assert isinstance(secret(settings.load()), pulumi.Output)
+
+
+def test_a_secret_of_the_wrong_kind_is_refused_without_being_shown() -> None:
+    finding = finding_of({"image": "web:1", "replicas": "hunter2"}, secret=("replicas",))
+    assert finding.startswith("stateful-web:replicas is encrypted, so it is not shown")
+    assert "hunter2" not in finding
+
+
+@pytest.mark.parametrize(("key", "value"), [("name", "hunter2"), ("podTemplate", {"spec": {"hostname": "hunter2"}})])
+def test_a_secret_that_decides_the_structure_is_refused_without_being_shown(key: str, value: Any) -> None:
+    finding = finding_of({"image": "web:1", key: value}, secret=(key,))
+    assert finding == (
+        f"stateful-web:{key} is encrypted, but it decides a name or the structure. Set it without --secret."
+    )
 
 
 def test_findings_of_the_component_name_config_keys() -> None:
