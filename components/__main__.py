@@ -31,11 +31,21 @@ class Host(ComponentProvider):
     ) -> ConstructResult:
         """Make the component; a user's mistake is no crash."""
         try:
-            return super().construct(name, resource_type, inputs, options)
+            made = super().construct(name, resource_type, inputs, options)
+            return ConstructResult(pulumi.Output.from_input(urn_once_passed(made)), made.state)
         except ComponentInitError as error:
             if isinstance(error.inner, pulumi.RunError):
                 raise refusal(error.inner) from None
             raise
+
+
+async def urn_once_passed(made: ConstructResult) -> Any:
+    """Wait for what the component asks of a provider's cluster: it may be refused by the answer."""
+    try:
+        await pulumi.Output.from_input(made.state["namespace"]).future()
+    except pulumi.RunError as error:
+        raise refusal(error) from None
+    return await pulumi.Output.from_input(made.urn).future()
 
 
 def refusal(error: pulumi.RunError) -> pulumi.InputPropertiesError:

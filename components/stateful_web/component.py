@@ -58,11 +58,15 @@ class StatefulWeb(pulumi.ComponentResource):
         if inputs["adopt"]:
             self._lookups.tell_differences(objects)
         self._lookups.refuse_loss(objects["set"])
+        plan = self._lookups.growth_plan()
         stateful_set = self._create(name, objects)
-        self._lookups.plan_growth(lambda plan: self._grow(name, plan, stateful_set))
+        if isinstance(plan, pulumi.Output):
+            plan.apply(lambda known: self._grow(name, known, stateful_set))
+        else:
+            self._grow(name, plan, stateful_set)
 
         self.service_name = pulumi.Output.from_input(inputs["service_name"])
-        self.namespace = pulumi.Output.from_input(inputs["namespace"])
+        self.namespace = pulumi.Output.from_input(self._lookups.once_passed(inputs["namespace"]))
         asked: Any = inputs["replicas"]
         self.replicas = stateful_set.spec["replicas"] if inputs["autoscaled"] else pulumi.Output.from_input(asked)
         self.storage_class_name = pulumi.Output.from_input(storage.class_name(inputs, inputs["storage"]))
@@ -90,12 +94,12 @@ class StatefulWeb(pulumi.ComponentResource):
         """Create the children, the StatefulSet after those that its pods need; so it goes before them on destroy."""
         created: list[pulumi.Resource] = []
         for suffix, manifest in objects.items():
-            opts = pulumi.ResourceOptions(parent=self, depends_on=created[:1] if "namespace" in objects else [])
+            needed = list(created) if suffix == "set" else created[:1] if "namespace" in objects else []
+            opts = pulumi.ResourceOptions(parent=self, depends_on=self._lookups.once_passed(needed))
             if suffix == "namespace":
                 # Deleting a namespace deletes the claims in it.
                 opts.retain_on_delete = True
             if suffix == "set":
-                opts.depends_on = list(created)
                 stateful_set = self._create_set(name, manifest, opts)
             else:
                 made = _resource_class(manifest)(f"{name}-{suffix}", **_body(manifest), opts=opts)
@@ -121,9 +125,9 @@ class StatefulWeb(pulumi.ComponentResource):
             self._rolled_out = written.apply(lambda known: self._roll_out(seconds, *known))
         return made
 
-    def _grow(self, name: str, plan: growth.Plan, stateful_set: StatefulSet) -> None:
+    def _grow(self, name: str, plan: growth.Plan | None, stateful_set: StatefulSet) -> None:
         """Patch claims to their size, those of new pods once the pods are there."""
-        if not plan.patches:
+        if not plan or not plan.patches:
             return
         from pulumi_kubernetes.core.v1 import PersistentVolumeClaimPatch
 

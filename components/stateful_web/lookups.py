@@ -22,6 +22,7 @@ class Lookups:
         self.access: Any = cluster.provider_access(provider) if provider else cluster.default_access()
         self.blind = not inputs["storage"]["verify"] or (provider is not None and not hasattr(provider, "kubeconfig"))
         """Whether nothing is known of what is live."""
+        self._pending: list[pulumi.Output[Any]] = []
 
     def require_classes(self) -> None:
         """Refuse a class that the cluster does not have."""
@@ -80,14 +81,16 @@ class Lookups:
         sizes = [self._template_size(t["volume_name"], t["size"]) for t in storage.templates(self._inputs)]
         return storage.with_sizes(self._inputs, sizes)
 
-    def plan_growth(self, carry_out: Callable[[growth.Plan], None]) -> None:
-        """Find out which claims have to grow, and hand that on."""
+    def growth_plan(self) -> Any:
+        """Return which claims have to grow, as an output or plainly; none if it can't be known."""
         if self.blind:
-            return
+            return None
         sizes = [template["size"] for template in storage.templates(self._inputs)]
         counts = [self._inputs["replicas"], self._inputs["ordinals_start"]]
 
-        def plan(access: cluster.ClusterAccess, namespace: str, counts: list[int], sizes: list[str]) -> None:
+        def plan(
+            access: cluster.ClusterAccess, namespace: str, counts: list[int], sizes: list[str]
+        ) -> growth.Plan | None:
             replicas, start = counts
             args = storage.with_sizes({**self._inputs, "replicas": replicas, "ordinals_start": start}, sizes)
             try:
@@ -98,15 +101,26 @@ class Lookups:
                 )
             except cluster.NotAllowed as error:
                 self._warn(f"Whether claims have to grow was not looked up: {error}.")
-                return
+                return None
             planned = growth.plan(args, live)
             if planned.findings:
                 raise InvalidInput(planned.findings)
             for note in planned.notes:
                 self._warn(note)
-            carry_out(planned)
+            return planned
 
-        self._when_known(plan, self.access, self._inputs["namespace"], counts, sizes)
+        return self._when_known(plan, self.access, self._inputs["namespace"], counts, sizes)
+
+    def once_passed(self, value: Any) -> Any:
+        """Return a value, or an output of it that waits until all that was asked is answered, and nothing refused."""
+        if not self._pending:
+            return value
+
+        async def passed() -> Any:
+            for answer in self._pending:
+                await answer.future()
+
+        return pulumi.Output.from_input(passed()).apply(lambda _: value)
 
     def _template_size(self, volume: str, asked: Any) -> Any:
         def born(access: cluster.ClusterAccess, namespace: str, asked: str) -> str:
@@ -128,21 +142,26 @@ class Lookups:
                 return None
             return judge(*known)
 
-        return pulumi.Output.all(*values).apply(judge_known, run_with_unknowns=True)
+        answer = pulumi.Output.all(*values).apply(judge_known, run_with_unknowns=True)
+        self._pending.append(answer)
+        return answer
 
     def refuse_loss(self, stateful_set: manifests.Manifest) -> None:
-        """Refuse to replace a live set that would take its claims with it."""
+        """Refuse to replace a live set that would take its claims with it, or files that its pods still need."""
         if not self.blind:
             values = (stateful_set["spec"], self._inputs["namespace"], self.access)
             self._when_known(self._refuse_loss, *values)
 
     def _refuse_loss(self, wanted: Mapping[str, Any], namespace: str, access: cluster.ClusterAccess) -> None:
         live = self._live_set(namespace, access)
-        if live and replacement.replacing_changes(live["spec"], wanted):
+        if not live:
+            return
+        findings = replacement.loss_of_files(live["spec"], wanted)
+        if replacement.replacing_changes(live["spec"], wanted):
             owned = [name for name, claim in cluster.claims(access, namespace).items() if _owned_by(claim, live)]
-            findings = replacement.loss_of_claims(live["spec"], wanted, sorted(owned))
-            if findings:
-                raise InvalidInput(findings)
+            findings += replacement.loss_of_claims(live["spec"], wanted, sorted(owned))
+        if findings:
+            raise InvalidInput(findings)
 
     def _require_default_class(self, path: Any, access: cluster.ClusterAccess) -> None:
         try:

@@ -64,12 +64,13 @@ def test_several_of_them_live_side_by_side_each_on_its_own_provider(project: Pro
     assert "::here::" in str(resources["two-headless"]["provider"])
     assert "::as-text::" in str(resources["three-set"]["provider"])
     project.up("--expect-no-changes")
-    program(project, TWO_CLUSTERS_ACCESSES.replace("my-sc", "fast"))
-    refused = project.preview(check=False)
-    assert refused.code != 0
-    assert 'storage.storage_class_name is "fast": this cluster has no StorageClass "fast" (it has: my-sc,' in (
-        refused.output
-    )
+    program(project, TWO_CLUSTERS_ACCESSES.replace("my-sc", "fast").replace("web:1", "web:2"))
+    for refused in (project.preview(check=False), project.up(check=False)):
+        assert refused.code != 0
+        assert 'storage.storage_class_name is "fast": this cluster has no StorageClass "fast" (it has: my-sc,' in (
+            refused.output
+        )
+        assert "Traceback" not in refused.output
     program(project, TWO_CLUSTERS_ACCESSES)
     project.configure({"kubernetes:kubeconfig": ".sandbox/kubeconfig"})
 
@@ -153,6 +154,18 @@ def test_outputs_of_other_resources_are_inputs_and_secrets_stay_secret(project: 
     project.up("--expect-no-changes")
     state = project.pulumi("stack", "export").output
     assert not [hidden for hidden in ("hunter2", "hunter3", "registry.example/hidden") if hidden in state]
+
+
+def test_a_secret_below_a_key_of_the_stack_file_reaches_the_pod_and_stays_encrypted(project: Project) -> None:
+    project.pulumi("config", "set", "--secret", "--path", "env.PASSWORD", "canary-91")
+    project.pulumi("config", "set", "--path", "env.PLAIN", "hello")
+    said = project.preview().output + project.up().output
+    (container,) = project.get(StatefulSet, "web")["spec"]["template"]["spec"]["containers"]
+    assert {"name": "PASSWORD", "value": "canary-91"} in container["env"]
+    assert {"name": "PLAIN", "value": "hello"} in container["env"]
+    assert "canary-91" not in said
+    assert "canary-91" not in project.pulumi("stack", "export").output
+    project.up("--expect-no-changes")
 
 
 def test_an_output_that_turns_out_wrong_is_refused_without_its_value(project: Project) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import Pod
+from lightkube.resources.core_v1 import Pod, Service
 
 from sandbox import toolchain
 from sandbox.instance import Sandbox
@@ -141,3 +141,43 @@ def test_the_plugins_requirements_are_the_packages_own() -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     listed = [line for line in (ROOT / "components/requirements.txt").read_text().splitlines() if line[0] != "#"]
     assert sorted(listed) == sorted(wanted)
+
+
+HANDED_OVER = """
+import pulumi, pulumi_kubernetes as k8s
+
+elsewhere = k8s.Provider("elsewhere", kubeconfig={kubeconfig!r})
+pulumi.ComponentResource(
+    "stateful-web:index:StatefulWeb", "web",
+    {{"image": "web:1", "namespace": {namespace!r}, "storage": {{"storageClassName": {storage_class!r}}}}},
+    pulumi.ResourceOptions(providers=[elsewhere]), remote=True,
+)
+"""
+
+
+def test_a_provider_that_is_handed_over_is_used_and_no_other_cluster_is_asked(
+    project: Project, sandbox: Sandbox
+) -> None:
+    settings = yaml.safe_load((project.folder / "Pulumi.yaml").read_text())
+    settings["plugins"] = {"providers": [{"name": "stateful-web", "path": "components"}]}
+    (project.folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
+    kubeconfig = str(sandbox.cluster.kubeconfig)
+    project.pulumi("config", "set", "kubernetes:kubeconfig", "nowhere")
+
+    def storage_class(name: str) -> None:
+        given = {"kubeconfig": kubeconfig, "namespace": project.namespace, "storage_class": name}
+        project.program(HANDED_OVER.format(**given))
+
+    storage_class("fast")
+    for refused in (project.preview(check=False), project.up(check=False)):
+        assert refused.code != 0
+        assert 'storage.storageClassName is "fast": this cluster has no StorageClass "fast" (it has: ' in refused.output
+        assert "Traceback" not in refused.output
+        assert project.list(StatefulSet) == project.list(Service) == {}, "refused before anything is created"
+    storage_class("my-sc")
+    project.up()
+    assert sorted(project.list(Pod)) == ["web-0"]
+    children = [r for r in project.state() if r["urn"].split("::")[-1] in ("web-headless", "web-set")]
+    assert len(children) == 2
+    assert all("::elsewhere::" in child["provider"] for child in children)
+    project.up("--expect-no-changes")

@@ -1,10 +1,17 @@
 """A cluster that can't be asked: said in one sentence, and nothing is half made."""
 
 import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import yaml
+from lightkube.resources.core_v1 import Pod, Service
 
+from tests.support.ops import run_ops
 from tests.support.projects import Project
+from tests.support.proxying import Way, way_to_the_cluster_of
+from tests.support.waiting import eventually
 
 
 def test_a_kubeconfig_that_points_nowhere_is_named(project: Project) -> None:
@@ -39,3 +46,31 @@ def test_an_api_server_that_is_down_is_named_at_preview(project: Project) -> Non
     assert "Traceback" not in failed.output
     project.configure({"kubernetes:kubeconfig": ".sandbox/kubeconfig"})
     project.up()
+
+
+@pytest.fixture
+def way(project: Project) -> Iterator[Way]:
+    """Lead the project's provider through a way that can be cut; the project is destroyed before it is."""
+    with way_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig") as made:
+        project.configure({"kubernetes:kubeconfig": "kubeconfig", "rolloutTimeoutSeconds": 30})
+        yield made
+        made.cut()
+        made.restore()
+        project.pulumi("destroy", "--yes", "--skip-preview")
+
+
+def test_an_api_server_that_goes_away_during_up_ends_it_and_the_next_up_goes_on(project: Project, way: Way) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        up = threads.submit(project.up, check=False)
+        eventually(lambda: bool(project.list(Service)), "the first object is there")
+        way.cut()
+        failed = up.result()
+    assert failed.code != 0
+    assert "Traceback" not in failed.output
+    assert f"127.0.0.1:{way.port}" in failed.output
+    way.restore()
+    recovered = run_ops(project, "recover")
+    assert recovered.code == 0, recovered.output
+    project.up()
+    assert sorted(project.list(Pod)) == ["web-0", "web-1", "web-2"]
+    project.up("--expect-no-changes")
