@@ -54,9 +54,11 @@ check: venv ## Format, lint, types and import contracts
 	@$(PY) -m mypy .
 	@.venv/bin/lint-imports
 	@$(PY) -m docs.pulumi_yaml --check
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs --quiet build --strict
 
-docs: venv ## The reference, from the code, into docs/reference/
-	@$(PY) -m docs.reference docs/reference
+docs: venv ## The site, with the reference from the code, into build/site/
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs --quiet build --strict
+	@echo "Open build/site/index.html"
 
 release: check ## Check changelog, versions and tree, build the wheel and the sdist into dist/ and tag; publishes nothing
 	@$(PY) -m release

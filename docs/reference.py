@@ -1,9 +1,8 @@
-"""The reference: ``python -m docs.reference FOLDER`` writes what the code says of inputs, outputs and make targets."""
+"""The reference: what the code says of inputs, outputs, rules and make targets, as pages for ``docs.site``."""
 
 import inspect
 import json
 import re
-import sys
 from pathlib import Path
 
 from components.stateful_web import StatefulWeb
@@ -45,15 +44,3 @@ def _row(found: Input) -> str:
     kind = f"{found.type}, may be an output" if found.takes_output else found.type
     text = found.text.replace("|", "\\|").replace("``", "`")
     return f"| `{found.key}` | `{config_key(found.key)}` | {kind} | {default} | {text} |"
-
-
-def main() -> None:
-    """Write every page into the folder that is named."""
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, page in PAGES.items():
-        (folder / name).write_text(page())
-
-
-if __name__ == "__main__":
-    main()

@@ -19,16 +19,14 @@ PACKS = Path("policies")
 
 def status(stack: str, as_json: bool) -> int:
     """Print the live picture of a stack."""
-    from rich.console import Console
-
     from ops.status import status_of
-    from ops.tables import print_status
+    from ops.tables import console, print_status
 
     sets = status_of(state_of(stack))
     if as_json:
         print_json(sets)
     elif sets:
-        print_status(sets, Console())
+        print_status(sets, console())
     else:
         print(f"Stack {stack} has no StatefulSet: nothing is deployed.")
     return 0
@@ -36,10 +34,8 @@ def status(stack: str, as_json: bool) -> int:
 
 def preview(stack: str, as_json: bool) -> int:
     """Print the engine's preview and a forecast for pods and data; return the preview's exit code."""
-    from rich.console import Console
-
     from ops import preview as engine
-    from ops.tables import print_forecasts
+    from ops.tables import console, print_forecasts
 
     state = state_of(stack)
     previewed = engine.run(stack, PACKS, to_stderr=as_json)
@@ -50,7 +46,7 @@ def preview(stack: str, as_json: bool) -> int:
         return previewed.code
     if found or previewed.finished:
         print("Forecast" if previewed.finished else "Forecast, as far as the preview came:")
-    print_forecasts(found, Console())
+    print_forecasts(found, console())
     if loose:
         print(f"Claims of no StatefulSet of this stack: {loose}")
     elif not found and previewed.finished:
@@ -60,17 +56,15 @@ def preview(stack: str, as_json: bool) -> int:
 
 def doctor(stack: str, as_json: bool) -> int:
     """Print what holds the pods of a stack up, and what frees them."""
-    from rich.console import Console
-
     from ops.doctor import diagnose, summary
     from ops.reading import pictures
-    from ops.tables import print_findings
+    from ops.tables import console, print_findings
 
     seen = [(summary(picture), diagnose(picture)) for picture in pictures(state_of(stack))]
     if as_json:
         print_json([finding for _, findings in seen for finding in findings])
     elif seen:
-        print_findings(seen, Console())
+        print_findings(seen, console())
         hint(stack, any(findings for _, findings in seen))
     else:
         print(f"Stack {stack} has no StatefulSet: nothing is deployed.")
@@ -79,12 +73,10 @@ def doctor(stack: str, as_json: bool) -> int:
 
 def claims(stack: str, as_json: bool) -> int:
     """Print every claim of a stack's StatefulSets, with the command that removes it; remove none."""
-    from rich.console import Console
-
     from components.stateful_web import InvalidInput, manifests
     from ops import reading
     from ops.render import inputs_of
-    from ops.tables import print_claims
+    from ops.tables import console, print_claims
 
     state = state_of(stack)
     planned: dict[str, Any] | None = None
@@ -96,7 +88,7 @@ def claims(stack: str, as_json: bool) -> int:
     if as_json:
         print_json(found)
     elif found:
-        print_claims(found, Console())
+        print_claims(found, console())
         hint(stack, any(claim.left_by for claim in found))
     else:
         print(f"Stack {stack} has no claims, and left none.")

@@ -1,7 +1,10 @@
 """What the ops commands print: tables for people, readable at 80 columns and without colour."""
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -9,6 +12,16 @@ from ops.claims import Claim, age
 from ops.doctor import Finding
 from ops.forecast import Forecast
 from ops.status import StatefulSetStatus
+
+UNLIMITED = 1000
+"""Columns of what is no terminal: a log or a pipe folds nothing, and neither do we."""
+GAP = 2
+"""Columns between two of a table."""
+
+
+def console() -> Console:
+    """Return where people read: as wide as the terminal, or as COLUMNS says, and else as wide as a line gets."""
+    return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else UNLIMITED)
 
 
 def print_status(sets: Sequence[StatefulSetStatus], console: Console) -> None:
@@ -23,17 +36,15 @@ def print_status(sets: Sequence[StatefulSetStatus], console: Console) -> None:
             f"StatefulSet [bold]{found.namespace}/{found.name}[/]: {found.ready} of {found.replicas} pods ready; "
             f"Service {found.service}, {kind}"
         )
-        console.print(
-            _table(
-                ("POD", "STATUS", "READY", "RESTARTS", "NODE", "DNS NAME"),
-                ((p.name, p.status, "yes" if p.ready else "no", p.restarts, p.node, p.host) for p in found.pods),
-            )
+        _print_table(
+            console,
+            ("POD", "STATUS", "READY", "RESTARTS", "NODE", "DNS NAME"),
+            ((p.name, p.status, "yes" if p.ready else "no", p.restarts, p.node, p.host) for p in found.pods),
         )
-        console.print(
-            _table(
-                ("CLAIM", "STATUS", "SIZE", "CLASS", "VOLUME", "POD"),
-                ((c.name, c.phase, c.size, c.storage_class, c.volume, c.pod) for c in found.claims),
-            )
+        _print_table(
+            console,
+            ("CLAIM", "STATUS", "SIZE", "CLASS", "VOLUME", "POD"),
+            ((c.name, c.phase, c.size, c.storage_class, c.volume, c.pod) for c in found.claims),
         )
         for claim in found.claims:
             if claim.problem:
@@ -68,17 +79,16 @@ def print_claims(claims: Sequence[Claim], console: Console) -> None:
     """Print claims with what they are there for, and how each of those that nothing uses is removed."""
     namespaces = {claim.namespace for claim in claims}
     columns = ("CLAIM", "STATUS", "SIZE", "AGE", "VOLUME", "USED BY")
-    console.print(
-        _table(
-            columns if len(namespaces) == 1 else ("NAMESPACE", *columns),
+    _print_table(
+        console,
+        columns if len(namespaces) == 1 else (*columns, "NAMESPACE"),
+        (
             (
-                (
-                    *(() if len(namespaces) == 1 else (c.namespace,)),
-                    *(c.name, c.phase, c.size, age(c.age_seconds), c.volume, c.pod or f"left by {c.left_by}"),
-                )
-                for c in claims
-            ),
-        )
+                *(c.name, c.phase, c.size, age(c.age_seconds), c.volume, c.pod or f"left by {c.left_by}"),
+                *(() if len(namespaces) == 1 else (c.namespace,)),
+            )
+            for c in claims
+        ),
     )
     left = [claim for claim in claims if claim.left_by]
     if not left:
@@ -95,8 +105,34 @@ def _say(console: Console, text: str, style: str = "") -> None:
     console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    table = Table(*(Column(name, overflow="fold") for name in columns), box=None, pad_edge=False, header_style="bold")
+def _print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; where it does not fit, its widest column comes below, beside the first one again.
+
+    So names stay whole, and can be copied.
+    """
+    texts = [["-" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
+    widest = max(range(1, len(columns)), key=widths.__getitem__)
+    fits = sum(widths) + GAP * (len(widths) - 1) <= console.width
+    if fits or widths[0] + GAP + widths[widest] > console.width:  # nothing is won where the first fills the line alone
+        console.print(_table(columns, texts))
+        return
+    _print_table(console, *_without(columns, texts, {widest}))
+    _print_table(console, *_without(columns, texts, set(range(1, len(columns))) - {widest}))
+
+
+def _without(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], left_out: set[int]
+) -> tuple[list[str], list[list[str]]]:
+    def kept(cells: Sequence[str]) -> list[str]:
+        return [cell for n, cell in enumerate(cells) if n not in left_out]
+
+    return kept(columns), [kept(row) for row in rows]
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    made = (Column(name, overflow="fold") for name in columns)
+    table = Table(*made, box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     for row in rows:
-        table.add_row(*("-" if cell is None else str(cell) for cell in row))
+        table.add_row(*row)
     return table

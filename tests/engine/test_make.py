@@ -1,55 +1,13 @@
 """What the README promises of the make targets, as a stranger with two checkouts would see it."""
 
 import json
-import os
-import shutil
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from sandbox.paths import ROOT, user_cache
-
-
-class Checkout:
-    """A fresh checkout of the working tree, with a home folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.home = folder / "checkout", folder / "home"
-        self.home.mkdir(parents=True)
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        for name in filter(None, listed.split("\0")):
-            if (ROOT / name).is_file():
-                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, self.folder / name)
-        # The environment is the test run's own; the tools' cache is the user's.
-        (self.folder / ".venv").symlink_to(ROOT / ".venv")
-        self.run("git", "init", "--quiet")
-        self.run("git", "add", "--all")
-        self.run("git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "fresh")
-
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        env = os.environ | {"HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent)}
-        for name in [name for name in env if name.startswith(("PULUMI_", "KUBE"))]:
-            del env[name]
-        ended = subprocess.run(
-            command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-        )  # fmt: skip
-        assert not (check and ended.returncode), f"{command}:\n{ended.stdout}"
-        return ended
-
-    def make(self, *args: str, check: bool = True) -> str:
-        return self.run("make", *args, check=check).stdout
-
-    def claims(self) -> dict[str, str]:
-        """Return the uid of every claim."""
-        listed = self.run("sh", "-c", 'eval "$(make -s env 2>/dev/null)" && kubectl get pvc --output json').stdout
-        return {item["metadata"]["name"]: item["metadata"]["uid"] for item in json.loads(listed)["items"]}
+from sandbox.paths import user_cache
+from tests.support.checkouts import Checkout
 
 
 def test_two_checkouts_go_up_at_once_and_down_and_up_again_with_the_same_claims(tmp_path: Path) -> None:

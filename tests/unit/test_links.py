@@ -1,0 +1,26 @@
+"""Links of the pages that lead into the repository lead to something; the site's own are checked when it is built."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.paths import ROOT
+
+PAGES = sorted(
+    path.relative_to(ROOT)
+    for path in ROOT.rglob("*.md")
+    if not {".venv", ".sandbox", "build", "node_modules"} & set(path.relative_to(ROOT).parts)
+)
+
+
+def test_there_are_pages() -> None:
+    assert {Path("README.md"), Path("CONTRIBUTING.md"), Path("docs/index.md"), Path("sandbox/README.md")} <= set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_its_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith(("https://", "#")):
+            assert ((ROOT / page).parent / target.partition("#")[0]).exists(), target
