@@ -29,6 +29,11 @@ def test_two_checkouts_go_up_at_once_and_down_and_up_again_with_the_same_claims(
         status = json.loads(first.run("sh", "-c", "make -s status JSON=1 2>/dev/null").stdout)
         assert [claim["storage_class"] for claim in status[0]["claims"]] == ["rook-ceph-block"] * 3
 
+        listed = json.loads(first.run("sh", "-c", "make -s claims JSON=1 2>/dev/null").stdout)
+        assert [claim["name"] for claim in listed] == sorted(claims)
+        assert "Nothing is stuck." in first.make("-s", "doctor")
+        assert "no pod is touched" in first.make("-s", "preview")
+
         down = first.make("down")
         assert all(name in down for name in claims), "it says what stays"
         first.make("up")
