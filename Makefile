@@ -66,5 +66,5 @@ release: check ## Check changelog, versions and tree, build the wheel and the sd
 admission: venv ## The rules inside the cluster: ValidatingAdmissionPolicy manifests on stdout; CONFIG=a policy-config file
 	@$(PY) -m policies.admission $(if $(CONFIG),--config $(CONFIG))
 
-mutants: venv ## Mutation tests of pack stateful with Cosmic Ray, which has to be on PATH; MODULES="storage volumes" for some
-	@$(PY) -m tests.support.mutants $(MODULES)
+mutants: venv ## Mutation tests of pack stateful, by Cosmic Ray; MODULES="storage volumes" for some
+	@PATH=$$PWD/.venv/bin:$$PATH $(PY) -m tests.support.mutants $(MODULES)

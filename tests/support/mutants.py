@@ -1,4 +1,4 @@
-"""Mutation tests of pack ``stateful``: ``python -m tests.support.mutants [MODULE …]`` with Cosmic Ray on PATH.
+"""Mutation tests of pack ``stateful``: ``python -m tests.support.mutants [MODULE …]``, with Cosmic Ray on PATH.
 
 Each module of rules is changed in one small way at a time, in a copy of the repository, and its tests have to notice.
 """
