@@ -140,9 +140,13 @@ class Lookups:
             if contains_unknowns(known):
                 self._warn("What is live was not looked up: it is not known yet where, or of what.")
                 return None
-            return judge(*known)
+            return judge(*known[:-1])
 
-        answer = pulumi.Output.all(*values).apply(judge_known, run_with_unknowns=True)
+        async def registered() -> Any:
+            # A refusal ends the program: the component's registration must not be under way then.
+            await self._component.urn.future()
+
+        answer = pulumi.Output.all(*values, registered()).apply(judge_known, run_with_unknowns=True)
         self._pending.append(answer)
         return answer
 
