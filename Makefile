@@ -7,7 +7,7 @@ PY := .venv/bin/python
 # The environment of stack dev is the sandbox; other stacks use the user's own login and kubeconfig.
 ENV = if [ "$(STACK)" = dev ]; then exports=$$($(PY) -m sandbox env) || exit 1; eval "$$exports"; fi
 
-.PHONY: docs release help render up test status preview doctor claims recover down clean env check venv admission mutants
+.PHONY: docs release help render up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -20,6 +20,13 @@ up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of st
 
 test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster for one tier
 	@$(PY) -m pytest $(if $(TIER),-m $(TIER))
+
+faults: venv ## The stories about faults at 25 random moments each; SEED= repeats a run, MOMENTS= makes it shorter
+	@$(PY) -m pytest -m faults --moments $(or $(MOMENTS),25) $(if $(SEED),--seed $(SEED))
+
+fuzz: venv ## Inputs by chance, judged by us and by the API server; EXAMPLES=2000 of each property
+	@$(PY) -m pytest tests/engine/test_api_server_as_oracle.py tests/engine/test_forecast_against_the_api_server.py \
+	  --examples $(or $(EXAMPLES),2000)
 
 status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
 	@$(ENV); $(PY) -m ops status --stack $(STACK) $(if $(JSON),--json)

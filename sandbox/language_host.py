@@ -9,9 +9,11 @@ import importlib.metadata
 import os
 import runpy
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +26,7 @@ from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 CONCURRENT_REQUESTS = 8
+ENGINE_CHECK_SECONDS = 1
 
 
 class PythonHost(LanguageServer):
@@ -107,6 +110,17 @@ def _forward(stream: IO[bytes], kind: str, to: "SimpleQueue[Any]") -> None:
     to.put(None)
 
 
+def _end_without(engine_address: str) -> None:
+    """End this process when the engine is gone: one that was killed ends nobody."""
+    host, _, port = engine_address.rpartition(":")
+    try:
+        while True:
+            socket.create_connection((host, int(port))).close()
+            time.sleep(ENGINE_CHECK_SECONDS)
+    except OSError:
+        os._exit(0)
+
+
 def main() -> None:
     """Serve until the engine ends this process; it reads the port from the first line."""
     # The engine ends hosts with SIGINT; that is no error.
@@ -115,6 +129,7 @@ def main() -> None:
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(PythonHost(sys.argv[-1]), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    threading.Thread(target=_end_without, args=(sys.argv[-1],), daemon=True).start()
     print(port, flush=True)
     server.wait_for_termination()
 

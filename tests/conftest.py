@@ -1,16 +1,36 @@
 """Tiers by folder, and the sandbox that the tiers with a cluster share: one for a run, removed with it."""
 
-import sys
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.instance import Sandbox
-from tests.support.projects import Project, copy_of_the_program
+from tests.support.projects import Project
+from tests.support.sandboxes import running_sandbox
 
-TIERS = {"unit": "unit", "policies": "policies", "engine": "engine", "standin": "engine", "cluster": "cluster"}
+TIERS = {
+    "unit": "unit",
+    "policies": "policies",
+    "engine": "engine",
+    "standin": "engine",
+    "cluster": "cluster",
+    "faults": "faults",
+}
 """Marker of the tests in each folder."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how much is left to chance, and from which seed."""
+    parser.addoption("--moments", type=int, default=5, help="random moments for each story about a fault")
+    parser.addoption("--examples", type=int, default=200, help="inputs by chance for each property")
+    parser.addoption("--seed", type=int, default=random.randrange(10**6), help="of what is left to chance")  # noqa: S311
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Print the seed, which repeats a run."""
+    return f"faults: --moments {config.getoption('moments')} --seed {config.getoption('seed')}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,16 +59,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with a running cluster, for this run alone."""
-    box = Sandbox(
-        copy_of_the_program(tmp_path_factory.mktemp("sandbox") / "project"),
-        lambda line: print(line, file=sys.__stderr__, flush=True),
-    )
-    try:
-        box.cluster.up()
+    with running_sandbox(tmp_path_factory.mktemp("sandbox") / "project") as box:
         yield box
-    finally:
-        box.cluster.delete_volume_folders()
-        box.cluster.delete()
 
 
 @pytest.fixture

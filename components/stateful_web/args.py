@@ -11,7 +11,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from . import rules
+from . import resources, rules
 
 
 class CreateStorageClassArgs(TypedDict):
@@ -426,7 +426,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
     CreateStorageClassArgs: {
         "provisioner": Key(rules.provisioner),
         "name": Key(rules.dns_subdomain),
-        "parameters": Key(None, {}),
+        "parameters": Key(rules.parameters, {}),
         "reclaim_policy": Key(RETAIN_OR_DELETE, "Retain"),
         "volume_binding_mode": Key(rules.one_of("WaitForFirstConsumer", "Immediate"), "WaitForFirstConsumer"),
         "allow_volume_expansion": Key(None, True),
@@ -456,8 +456,8 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "secret": Key(None, False),
     },
     ResourcesArgs: {
-        "requests": Key(rules.quantities),
-        "limits": Key(rules.quantities),
+        "requests": Key(resources.quantities),
+        "limits": Key(resources.quantities),
     },
     ProbesArgs: {
         "startup": Key(),

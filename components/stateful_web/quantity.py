@@ -11,7 +11,7 @@ SUFFIXES = {
     "u": Decimal("0.000001"),
     "n": Decimal("0.000000001"),
 }
-FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d{1,3})|([KMGTPE]i|[numkMGTPE])?)")
+FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d{1,3})|([KMGTPE]i|[numkMGTPE])?)", re.ASCII)
 
 
 def parse_quantity(text: str) -> Decimal:

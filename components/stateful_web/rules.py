@@ -15,6 +15,8 @@ LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 ENV_NAME = re.compile(r"[ -<>-~]+")
 FILE_NAME = re.compile(r"[-._a-zA-Z0-9]+")
+LARGEST_NUMBER = 2**31 - 1
+"""Numbers of the Kubernetes API have 32 bits."""
 ACCESS_MODES = ("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany")
 
 
@@ -60,12 +62,17 @@ def image_reference(value: str) -> str | None:
     return f"a tag or a digest is expected. Add one, e.g. {value}:1.27."
 
 
-def whole_number(least: int, most: int | None = None) -> Judge:
+def whole_number(least: int, most: int = LARGEST_NUMBER) -> Judge:
     """Expect a number in a range."""
-    span = f"{least} or more" if most is None else f"{least} to {most}"
 
     def judge(value: int) -> str | None:
-        return None if least <= value and (most is None or value <= most) else f"{span} is expected."
+        if least <= value <= most:
+            return None
+        return (
+            f"{least} or more is expected."
+            if value < least and most == LARGEST_NUMBER
+            else (f"{least} to {most} is expected.")
+        )
 
     return judge
 
@@ -73,7 +80,7 @@ def whole_number(least: int, most: int | None = None) -> Judge:
 def number_or_percent(value: Any) -> str | None:
     """Expect pods by number or by share (https://pkg.go.dev/k8s.io/apimachinery/pkg/util/intstr)."""
     number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    percent = isinstance(value, str) and re.fullmatch(r"\d{1,2}%|100%", value)
+    percent = isinstance(value, str) and re.fullmatch(r"[0-9]{1,2}%|100%", value)
     return None if number or percent else 'a number of pods or a share such as "25%" is expected.'
 
 
@@ -117,17 +124,6 @@ def storage_size(value: str) -> str | None:
         return "a Kubernetes quantity is expected, e.g. 10Gi."
 
 
-def quantities(value: Mapping[str, Any]) -> str | None:
-    """Expect quantities by resource, e.g. ``{cpu: 100m, memory: 128Mi}``."""
-    for resource, amount in value.items():
-        try:
-            if isinstance(amount, str) and parse_quantity(amount) < 0:
-                return f"zero or more is expected of {resource}."
-        except ValueError:
-            return f'a Kubernetes quantity is expected of {resource}, e.g. "100m" or "128Mi".'
-    return None
-
-
 def absolute_path(value: str) -> str | None:
     """Expect a path that a container can mount at."""
     return None if value.startswith("/") and ":" not in value else "an absolute path without a colon is expected."
@@ -138,6 +134,11 @@ def url_path(value: str) -> str | None:
     return None if value.startswith("/") else "a path that starts with / is expected."
 
 
+def parameters(value: Mapping[str, Any]) -> str | None:
+    """Expect what a driver can be told."""
+    return "keys that are not empty are expected." if "" in value else None
+
+
 def labels(value: Mapping[str, Any]) -> str | None:
     """Expect labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)."""
     return _first(_label_problem(key, text) for key, text in value.items())
@@ -146,6 +147,12 @@ def labels(value: Mapping[str, Any]) -> str | None:
 def selector_labels(value: Mapping[str, Any]) -> str | None:
     """Expect at least one label."""
     return labels(value) if value else "at least one label is expected. Leave it out for the default."
+
+
+def label_key(key: str) -> bool:
+    """Say whether a text can be the key of a label."""
+    prefix, slash, name = key.rpartition("/")
+    return len(name) <= 63 and bool(LABEL_NAME.fullmatch(name)) and not (slash and dns_subdomain(prefix))
 
 
 def annotations(value: Mapping[str, Any]) -> str | None:
@@ -168,8 +175,7 @@ def file_names(value: Mapping[str, Any]) -> str | None:
 
 
 def _label_problem(key: str, value: Any) -> str | None:
-    prefix, slash, name = key.rpartition("/")
-    if len(name) > 63 or not LABEL_NAME.fullmatch(name) or (slash and dns_subdomain(prefix)):
+    if not label_key(key):
         return (
             f"keys of at most 63 letters, digits, '-', '_' and '.' are expected, with a DNS name and '/' before them "
             f'if any, and "{key}" is none.'

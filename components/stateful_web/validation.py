@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from . import merge
+from . import merge, resources
 from .args import StatefulWebArgs, derived
 from .findings import Finding, Path
 from .manifests import client_service_name
@@ -153,6 +153,13 @@ def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
         yield Finding(("update", "max_unavailable"), "is 0: no pod could ever be updated. Use 1 or more.")
 
 
+def resources_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find requests that no limit allows."""
+    given = args.get("resources", {})
+    for name, problem in resources.contradictions(given.get("requests", {}), given.get("limits", {})):
+        yield Finding(("resources", "requests" if name in given.get("requests", {}) else "limits", name), problem)
+
+
 def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find sources that name no object, or two."""
     for i, source in enumerate(args["env_from"]):
@@ -189,6 +196,7 @@ CONTRADICTIONS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
     services_that_clash,
     ports_that_clash,
     counts_that_contradict,
+    resources_that_contradict,
     environment_sources,
     names_too_long_together,
     pod_templates_that_do_not_merge,

@@ -20,7 +20,7 @@ from sandbox.kubernetes_plugin.provider import KubernetesProvider
 # A wait holds a thread: as many resources as the engine works on at once, and more.
 THREADS = 256
 STOP_SECONDS = 10
-ENGINE_CHECK_SECONDS = 5
+ENGINE_CHECK_SECONDS = 1
 
 
 class Servicer(ProviderServicer):

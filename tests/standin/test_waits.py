@@ -12,7 +12,7 @@ from lightkube.resources.core_v1 import Pod
 
 from tests.standin.harness import NOWHERE, Json, Plugin, Refused, StartPlugin
 from tests.standin.inputs import NO_NODE, changed, claim, metadata, pod_template, service, stateful_set
-from tests.standin.proxy import door_to
+from tests.support.proxy import door_to
 from tests.support.waiting import eventually
 
 STATEFUL_SET, SERVICE, POD = "apps/v1:StatefulSet", "core/v1:Service", "core/v1:Pod"

@@ -85,8 +85,12 @@ class Project:
 
     def config(self) -> list[str]:
         """Return the keys of the stack's config that are the program's own."""
-        stack = yaml.safe_load((self.folder / "Pulumi.dev.yaml").read_text())
-        return [key.removeprefix("stateful-web:") for key in stack["config"] if key.startswith("stateful-web:")]
+        return [key.removeprefix("stateful-web:") for key in self.values() if key.startswith("stateful-web:")]
+
+    def values(self) -> dict[str, Any]:
+        """Return the stack's config, by full key."""
+        config: dict[str, Any] = yaml.safe_load((self.folder / "Pulumi.dev.yaml").read_text())["config"]
+        return config
 
     def program(self, text: str) -> None:
         """Replace the program."""

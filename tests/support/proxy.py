@@ -1,7 +1,8 @@
-"""A door to the API server that a test can shut."""
+"""A door to the API server that a test can shut, or make slow."""
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ class Door:
     listener: socket.socket
     server: tuple[str, int]
     connections: list[socket.socket] = field(default_factory=list)
+    delay: float = 0.0
+    """Seconds that everything takes in either direction."""
 
     @property
     def url(self) -> str:
@@ -34,15 +37,15 @@ class Door:
                 server = socket.create_connection(self.server)
                 self.connections += [client, server]
                 for source, sink in ((client, server), (server, client)):
-                    threading.Thread(target=_forward, args=(source, sink), daemon=True).start()
+                    threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
 
-
-def _forward(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                time.sleep(self.delay)
+                sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -1,0 +1,28 @@
+"""Moments by chance, from a seed that is printed, and a stack that lives through them."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.instance import Sandbox
+from tests.support.projects import Project
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a story that takes a ``moment`` once for each."""
+    if "moment" in metafunc.fixturenames:
+        metafunc.parametrize("moment", range(metafunc.config.getoption("moments")))
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """What is left to chance in this test; the same for the same seed, whatever else runs."""
+    return random.Random(f"{request.config.getoption('seed')}:{request.node.nodeid}")  # noqa: S311 - not for secrets
+
+
+@pytest.fixture(scope="module")
+def lasting(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A stack for the tests of a module, each of which leaves it converged."""
+    with Project.in_new_namespace(sandbox, tmp_path_factory.mktemp("lasting") / "project") as made:
+        yield made

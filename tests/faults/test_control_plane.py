@@ -1,0 +1,160 @@
+"""Servers of the control plane that die, dawdle or are full, and credentials that end, while ``up`` is at work."""
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.rbac_v1 import RoleRef, Subject
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
+
+from sandbox.instance import Sandbox
+from tests.support.control_plane import Server, credential, fill_etcd, free_etcd, sleep_until_expired, wait_until_ready
+from tests.support.processes import running
+from tests.support.projects import Project
+from tests.support.proxy import door_to
+from tests.support.recovery import Data, converges, recovered, timed_up
+from tests.support.sandboxes import running_sandbox
+
+UP = ("up", "--yes", "--skip-preview")
+SERVERS = ("kube-apiserver", "etcd", "kube-controller-manager")
+SLOW_SECONDS = 0.2
+DEPLOYER = ClusterRoleBinding(
+    metadata=ObjectMeta(name="deployer"),
+    roleRef=RoleRef(apiGroup="rbac.authorization.k8s.io", kind="ClusterRole", name="cluster-admin"),
+    subjects=[Subject(apiGroup="rbac.authorization.k8s.io", kind="User", name="deployer")],
+)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox that may be hurt."""
+    with running_sandbox(tmp_path_factory.mktemp("own") / "project") as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def deployed(own: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A stack that reaches the cluster by a kubeconfig of its own, which tests may rewrite."""
+    with Project.in_new_namespace(own, tmp_path_factory.mktemp("deployed") / "project") as project:
+        project.configure({"kubernetes:kubeconfig": "kubeconfig"})
+        administrators(project, own)
+        yield project
+        administrators(project, own)
+
+
+@pytest.fixture(scope="module")
+def seconds(deployed: Project) -> float:
+    """What a first ``up`` takes on this machine."""
+    return timed_up(deployed)
+
+
+def kubeconfig(project: Project) -> Path:
+    return project.folder / "kubeconfig"
+
+
+def administrators(project: Project, box: Sandbox) -> None:
+    kubeconfig(project).write_text(box.cluster.kubeconfig.read_text())
+
+
+def change(project: Project, moment: int, chance: random.Random) -> None:
+    """Ask for something else: another image, and another number of pods."""
+    project.configure({"image": f"web:{chance.randrange(10**9)}", "replicas": 2 + moment % 2})
+
+
+def test_an_up_outlives_a_server_that_dies_or_is_recovered(
+    own: Sandbox, deployed: Project, seconds: float, moment: int, chance: random.Random
+) -> None:
+    server = Server(own, SERVERS[moment % len(SERVERS)])
+    before = Data.of(deployed)
+    change(deployed, moment, chance)
+    with running(deployed, *UP) as run:
+        time.sleep(chance.uniform(0, seconds))
+        command = server.kill()
+        time.sleep(chance.uniform(0, 3))
+        server.start(command)
+        print(server.name, run.ended().output)
+    wait_until_ready(own)
+    recovered(deployed, before)
+
+
+def test_an_up_on_a_full_etcd_goes_on_when_there_is_room(
+    own: Sandbox, deployed: Project, seconds: float, moment: int, chance: random.Random
+) -> None:
+    before = Data.of(deployed)
+    change(deployed, moment, chance)
+    with running(deployed, *UP) as run:
+        time.sleep(chance.uniform(0, seconds))
+        command = fill_etcd(own)
+        time.sleep(chance.uniform(2, 5))
+        free_etcd(own, command)
+        print(run.ended().output)
+    wait_until_ready(own)
+    recovered(deployed, before)
+
+
+def test_nothing_is_begun_on_a_full_etcd_and_its_words_are_passed_on(own: Sandbox, deployed: Project) -> None:
+    deployed.up()
+    before, version = Data.of(deployed), deployed.get(StatefulSet, "web")["metadata"]["resourceVersion"]
+    deployed.configure({"image": "web:full"})
+    command = fill_etcd(own)
+    try:
+        refused = deployed.up(check=False)
+    finally:
+        free_etcd(own, command)
+    assert refused.code != 0
+    assert "database space exceeded" in refused.output
+    assert "Traceback" not in refused.output
+    wait_until_ready(own)
+    live = deployed.get(StatefulSet, "web")
+    assert live["metadata"]["resourceVersion"] == version
+    recovered(deployed, before)
+
+
+@pytest.mark.parametrize("ends", ["expired", "revoked"])
+def test_after_a_credential_that_ended_half_way_a_new_one_goes_on(
+    own: Sandbox, deployed: Project, seconds: float, ends: str, moment: int, chance: random.Random
+) -> None:
+    before = Data.of(deployed)
+    lasts = chance.uniform(0, seconds)
+    deployed.api.create(DEPLOYER)
+    credential(own, kubeconfig(deployed), "deployer", lasts if ends == "expired" else 600)
+    change(deployed, moment, chance)
+    try:
+        with running(deployed, *UP) as run:
+            time.sleep(lasts)
+            if ends == "revoked":
+                deployed.api.delete(ClusterRoleBinding, "deployer")
+            half_way = run.ended()
+            sleep_until_expired(0)
+        change(deployed, moment + 1, chance)
+        refused = deployed.up(check=False)
+    finally:
+        administrators(deployed, own)
+        if ends == "expired":
+            deployed.api.delete(ClusterRoleBinding, "deployer")
+    print(ends, half_way.output)
+    for said in (half_way, refused):
+        assert "Traceback" not in said.output
+    assert refused.code != 0
+    assert ("Unauthorized" if ends == "expired" else "forbidden") in refused.output
+    recovered(deployed, before)
+
+
+def test_a_slow_api_server_is_waited_for(own: Sandbox, deployed: Project) -> None:
+    deployed.up()
+    before = Data.of(deployed)
+    config = own.cluster.kubeconfig.read_text()
+    url = next(line.split()[-1] for line in config.splitlines() if "server:" in line)
+    with door_to(url) as door:
+        door.delay = SLOW_SECONDS
+        kubeconfig(deployed).write_text(config.replace(url, door.url))
+        try:
+            deployed.configure({"replicas": 4, "image": "web:slow"})
+            converges(deployed, before)
+        finally:
+            administrators(deployed, own)
+    converges(deployed, before)

@@ -1,0 +1,78 @@
+"""The end of every story about faults: recover as printed, a plain ``up``, the same data, and no diff."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
+
+from tests.support.ops import run_ops
+from tests.support.projects import Project
+
+
+@dataclass(frozen=True)
+class Data:
+    """Claims and volumes, by name, with their UIDs."""
+
+    claims: dict[str, str]
+    volumes: dict[str, str]
+
+    @classmethod
+    def of(cls, project: Project) -> "Data":
+        """Read what is there now."""
+        volumes = {v["metadata"]["name"]: v["metadata"]["uid"] for v in map(_plain, project.api.list(PersistentVolume))}
+        claims = project.list(PersistentVolumeClaim)
+        return cls(
+            {name: claim["metadata"]["uid"] for name, claim in claims.items()},
+            {name: volumes[name] for claim in claims.values() if (name := claim["spec"].get("volumeName"))},
+        )
+
+
+def recovered(project: Project, before: Data) -> None:
+    """Follow the documented way out; fail the test if the stack does not converge, or any data is not what it was."""
+    said = run_ops(project, "recover")
+    assert said.code == 0, said.output
+    converges(project, before)
+
+
+def converges(project: Project, before: Data, *options: str) -> None:
+    """Run ``up``; fail the test if it does not converge, or any data is not what it was."""
+    project.up(*options)
+    asked = wanted(project)
+    live = project.get(StatefulSet, "web")
+    assert live["spec"]["replicas"] == asked["replicas"] == len(project.list(Pod))
+    images = {pod["spec"]["containers"][0]["image"] for pod in project.list(Pod).values()}
+    assert images == {asked["image"]}
+    claims = project.list(PersistentVolumeClaim)
+    sizes = {claims[f"www-web-{n}"]["spec"]["resources"]["requests"]["storage"] for n in range(asked["replicas"])}
+    assert sizes == {asked["size"]}
+    after = Data.of(project)
+    assert before.claims.items() <= after.claims.items(), "every claim is the one that it was"
+    assert before.volumes.items() <= after.volumes.items(), "every volume is the one that it was"
+    project.preview("--refresh", "--expect-no-changes")
+    exported = json.loads(project.pulumi("stack", "export").output)
+    assert not exported["deployment"].get("pending_operations")
+
+
+def wanted(project: Project) -> dict[str, Any]:
+    """Return what the stack's config asks for."""
+    config = project.values()
+    return {
+        "replicas": config["stateful-web:replicas"],
+        "image": config["stateful-web:image"],
+        "size": config["stateful-web:storage"]["size"],
+    }
+
+
+def _plain(found: Any) -> dict[str, Any]:
+    made: dict[str, Any] = found.to_dict()
+    return made
+
+
+def timed_up(project: Project) -> float:
+    """Deploy; return the seconds that it took, of which moments can be drawn."""
+    began = time.monotonic()
+    project.up()
+    return time.monotonic() - began
