@@ -68,12 +68,20 @@ class Sandbox:
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:
-    """Wait for a child that gets an interrupt from the terminal as we do, and ends what it does in its own way."""
+    """Wait for a child that gets an interrupt from the terminal as we do, and ends what it does in its own way.
+
+    Raises ``KeyboardInterrupt`` when it has.
+    """
+    interrupted = False
     while True:
         try:
-            return process.wait()
+            code = process.wait()
+            break
         except KeyboardInterrupt:
-            continue
+            interrupted = True
+    if interrupted:
+        raise KeyboardInterrupt
+    return code
 
 
 class CommandFailed(Exception):

@@ -30,16 +30,17 @@ class Checkout:
         self.run("git", "add", "--all")
         self.run("git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "fresh")
 
+    def env(self) -> dict[str, str]:
+        """Return the variables of a user who has a home folder and nothing in it."""
+        given = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "KUBE"))}
+        return given | {"HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent)}
+
     def run(
         self, *command: str, check: bool = True, more: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a program in it, with none of Pulumi's and Kubernetes' variables but those in ``more``."""
-        env = os.environ | {"HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent)}
-        for name in [name for name in env if name.startswith(("PULUMI_", "KUBE"))]:
-            del env[name]
-        env |= more or {}
         ended = subprocess.run(
-            command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
+            command, cwd=self.folder, env={**self.env(), **(more or {})}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
         assert not (check and ended.returncode), f"{command}:\n{ended.stdout}"
