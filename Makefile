@@ -55,7 +55,7 @@ clean: venv ## Delete the sandbox with its data; asks unless YES=1
 env: venv ## Variables for a shell: eval "$$(make -s env)", then pulumi and kubectl use the sandbox
 	@$(PY) -m sandbox env
 
-check: venv ## Format, lint, types and import contracts
+check: venv ## Format, lint, types, import contracts, and the site with its links
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy .

@@ -65,7 +65,7 @@ def columns_of(lines: Sequence[str], header: str) -> list[dict[str, str]]:
     rows = []
     for line in lines[at + 1 :]:
         is_cut = all(start == 0 or line[start - 2 : start] in ("  ", "") for start in starts)
-        if line[:1].isspace() or line.split()[0] == header.split()[0] or not is_cut:
+        if line[:1].isspace() or line.isupper() or not is_cut:  # the next table has a header of capitals
             break
         rows.append({header[s:e].strip(): line[s:e].strip() for s, e in zip(starts, ends, strict=True)})
     return rows
