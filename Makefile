@@ -4,10 +4,13 @@ SHELL := /bin/sh
 
 STACK ?= dev
 PY := .venv/bin/python
-# The environment of stack dev is the sandbox; other stacks use the user's own login and kubeconfig.
-ENV = if [ "$(STACK)" = dev ]; then exports=$$($(PY) -m sandbox env) || exit 1; eval "$$exports"; fi
+# The environment of stacks dev and node is their sandbox; other stacks use the user's own login and kubeconfig.
+SANDBOX_dev = $(PY) -m sandbox env
+SANDBOX_node = $(PY) -m sandbox env --node
+ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 
 .PHONY: docs release help render up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
+.PHONY: node node-down open
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,7 +21,7 @@ venv:
 up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
 	@$(PY) -m sandbox up
 
-test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster for one tier
+test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster|node for one tier
 	@$(PY) -m pytest $(if $(TIER),-m $(TIER))
 
 faults: venv ## The stories about faults at 25 random moments each; SEED= repeats a run, MOMENTS= makes it shorter
@@ -49,11 +52,20 @@ render: venv ## The objects of a first deploy as YAML on stdout, for kubectl app
 down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay
 	@$(PY) -m sandbox down
 
-clean: venv ## Delete the sandbox with its data; asks unless YES=1
+node: venv ## The sandbox with a real node (root, Linux), and stack node on it: containers, names, pages
+	@$(PY) -m sandbox up --node
+
+node-down: venv ## Destroy stack node and end all that runs for it; its claims and volumes stay
+	@$(PY) -m sandbox down --node
+
+open: venv ## The page of web-0 of stack node on loopback
+	@$(PY) -m sandbox open --node
+
+clean: venv ## Delete the sandboxes of both stacks with their data; asks unless YES=1
 	@$(PY) -m sandbox clean $(if $(YES),--yes)
 
-env: venv ## Variables for a shell: eval "$$(make -s env)", then pulumi and kubectl use the sandbox
-	@$(PY) -m sandbox env
+env: venv ## Variables for a shell: eval "$$(make -s env)", then pulumi and kubectl use the sandbox; NODE=1: the real node's
+	@$(PY) -m sandbox env $(if $(NODE),--node)
 
 check: venv ## Format, lint, types, import contracts, and the site with its links
 	@$(PY) -m ruff format --check .

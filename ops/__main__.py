@@ -12,7 +12,7 @@ import httpx2
 import pulumi
 
 from ops import reach, recover
-from ops.engine import OpsError, state_of
+from ops.engine import OWN_STACKS, OpsError, state_of
 
 PACKS = Path("policies")
 
@@ -97,7 +97,7 @@ def claims(stack: str, as_json: bool) -> int:
 
 def hint(stack: str, is_needed: bool) -> None:
     """Say how the commands that were printed get this checkout's own tools."""
-    if is_needed and stack in reach.OWN_STACKS:
+    if is_needed and stack in OWN_STACKS:
         node = " NODE=1" if stack == "node" else ""
         print(f'These commands run in this folder, after: eval "$(make -s env{node})"')
 
@@ -128,7 +128,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except httpx2.HTTPError as error:
-        start = " Start it with: make up" if stack == "dev" else ""
+        start = f" Start it with: {OWN_STACKS[stack]}" if stack in OWN_STACKS else ""
         print(f"The cluster of stack {stack} did not answer as it should: {error}.{start}", file=sys.stderr)
         return 1
     return 0

@@ -12,6 +12,8 @@ from components.stateful_web.cluster import ClusterAccess
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which the engine marks a map as a secret
+OWN_STACKS = {"dev": "make up", "node": "make node"}
+"""Stacks that are pinned to this checkout's sandboxes, and what makes them; all others are somebody's real clusters."""
 
 
 class OpsError(Exception):
@@ -122,7 +124,7 @@ def pulumi(*args: str, given: str = "") -> str:
     except FileNotFoundError as error:
         raise OpsError('pulumi is not on PATH. For the sandbox\'s: eval "$(make -s env)"') from error
     if missing := re.search(r"no stack named '([^']+)' found", ended.stderr):
-        first = {"dev": "make up", "node": "make node"}.get(missing[1], f"pulumi stack init {missing[1]}")
+        first = OWN_STACKS.get(missing[1], f"pulumi stack init {missing[1]}")
         raise OpsError(f"Stack {missing[1]} is not there yet: run {first}")
     if ended.returncode:
         raise OpsError(f"pulumi {' '.join(args[:2])}: {ended.stderr.strip().removeprefix('error: ')}")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lightkube import Client
 
 CLAIM_KINDS = ("kubernetes:core/v1:PersistentVolumeClaimPatch", "kubernetes:core/v1:PersistentVolumeClaim")
+SAME_PROGRAM = {"node": "dev"}
+"""Stacks that are another one on another cluster, with the same configuration of the packs."""
 REPLACING = ("replace", "create-replacement", "delete-replaced", "import-replacement")
 
 
@@ -75,7 +77,7 @@ def pack_options(stack: str, packs: Path, no_config: Path) -> list[str]:
     """Return the options for every pack in a folder, with its configuration for the stack where there is one."""
     options = []
     for pack in sorted(found.parent for found in packs.glob("*/PulumiPolicy.yaml")):
-        config = pack / f"policy-config.{stack}.json"
+        config = pack / f"policy-config.{SAME_PROGRAM.get(stack, stack)}.json"
         options += ["--policy-pack", str(pack)]
         # The CLI takes a configuration for every pack, or for none.
         options += ["--policy-pack-config", str(config if config.exists() else no_config)]

@@ -8,10 +8,7 @@ from typing import Any
 import pulumi as sdk
 
 from components.stateful_web.cluster import ClusterAccess, client
-from ops.engine import access, pulumi
-
-OWN_STACKS = ("dev", "node")
-"""Stacks that are pinned to this checkout's sandboxes; all others are somebody's real clusters."""
+from ops.engine import OWN_STACKS, access, pulumi
 
 
 def configured(stack: str) -> ClusterAccess:

@@ -1,6 +1,10 @@
-"""The commands behind make: ``python -m sandbox up``, ``down``, ``clean``, ``env``."""
+"""The commands behind make: ``python -m sandbox up``, ``down``, ``clean``, ``env``, ``open``.
+
+With ``--node``, for the sandbox with a real node.
+"""
 
 import argparse
+import json
 import os
 import shlex
 import shutil
@@ -8,12 +12,24 @@ import sys
 import time
 from collections.abc import Callable
 
+from sandbox import ports
 from sandbox.errors import SandboxError
 from sandbox.instance import CommandFailed, Sandbox
 from sandbox.paths import ROOT, user_cache
 
-STACK = "dev"
 PACKS = ("policies/stateful", "policies/hardening")
+
+
+def stack_of(box: Sandbox) -> str:
+    """Return the stack that a sandbox is made for."""
+    return "node" if box.has_node else "dev"
+
+
+def targets(box: Sandbox) -> dict[str, str]:
+    """Return the make targets of a sandbox, for what its user is told."""
+    if box.has_node:
+        return {"up": "make node", "down": "make node-down", "env": "make -s env NODE=1"}
+    return {"up": "make up", "down": "make down", "env": "make -s env"}
 
 
 def teller() -> Callable[[str], None]:
@@ -27,55 +43,81 @@ def teller() -> Callable[[str], None]:
 
 
 def up(box: Sandbox) -> None:
-    """Bring up the cluster and stack dev with both packs, and show what is there; go on after a killed run."""
+    """Bring up the cluster and its stack with both packs, and show what is there; go on after a killed run."""
+    stack = stack_of(box)
     box.cluster.up()
-    box.run("pulumi", "stack", "select", "--create", STACK)
-    box.run(sys.executable, "-m", "ops", "recover", "--stack", STACK, "--quiet")
-    box.say(f"pulumi up of stack {STACK}, with the policy packs {' and '.join(PACKS)}")
-    code = box.run("pulumi", "up", "--stack", STACK, "--yes", "--non-interactive", *pack_options(), check=False)
-    box.run(sys.executable, "-m", "ops", "status", "--stack", STACK)
+    box.run("pulumi", "stack", "select", "--create", stack)
+    box.run(sys.executable, "-m", "ops", "recover", "--stack", stack, "--quiet")
+    box.say(f"pulumi up of stack {stack}, with the policy packs {' and '.join(PACKS)}")
+    code = box.run("pulumi", "up", "--stack", stack, "--yes", "--non-interactive", *pack_options(), check=False)
+    box.run(sys.executable, "-m", "ops", "status", "--stack", stack)
     if code:
         raise SandboxError(f"pulumi up failed (exit code {code}): its own words are above.")
-    box.say('Done. By hand from here: eval "$(make -s env)", then pulumi and kubectl. To end it: make down')
+    told = targets(box)
+    box.say(f'Done. By hand from here: eval "$({told["env"]})", then pulumi and kubectl. To end it: {told["down"]}')
 
 
 def pack_options() -> list[str]:
-    """Return the CLI's options for the packs with stack dev's configuration."""
+    """Return the CLI's options for the packs with stack dev's configuration, which serves stack node, too."""
     return [
         option
         for pack in PACKS
-        for option in ("--policy-pack", pack, "--policy-pack-config", f"{pack}/policy-config.{STACK}.json")
+        for option in ("--policy-pack", pack, "--policy-pack-config", f"{pack}/policy-config.dev.json")
     ]
 
 
 def down(box: Sandbox) -> None:
-    """Destroy stack dev and end the cluster's processes; claims and volumes stay."""
+    """Destroy the sandbox's stack and end the cluster's processes; claims and volumes stay."""
+    stack, told = stack_of(box), targets(box)
     if not box.cluster.exists():
+        box.cluster.stop()  # what a killed run left half made
         print("There is no sandbox here: nothing to bring down.")
         return
     box.cluster.up()  # Pulumi needs it, to remove what is on it
-    box.run("pulumi", "stack", "select", "--create", STACK)
-    box.run(sys.executable, "-m", "ops", "recover", "--stack", STACK, "--quiet")
-    box.run("pulumi", "destroy", "--stack", STACK, "--yes", "--non-interactive")
-    print("These stay, and the next `make up` finds them (`make clean` deletes them):", flush=True)
+    box.run("pulumi", "stack", "select", "--create", stack)
+    box.run(sys.executable, "-m", "ops", "recover", "--stack", stack, "--quiet")
+    box.run("pulumi", "destroy", "--stack", stack, "--yes", "--non-interactive")
+    print(f"These stay, and the next `{told['up']}` finds them (`make clean` deletes them):", flush=True)
     print_claims(box)
     box.cluster.stop()
 
 
 def clean(box: Sandbox, yes: bool) -> None:
-    """Delete the sandbox with its data, after listing the claims and asking."""
-    if box.cluster.exists():
-        box.cluster.up()  # only a running cluster knows its claims
-        print("This deletes the sandbox of this checkout, with these claims and their data:", flush=True)
-        print_claims(box)
-        if not (yes or agreed()):
-            raise SandboxError("Nothing was deleted. To delete it without being asked: make clean YES=1")
-        box.cluster.delete_volume_folders()
-    box.cluster.delete()
+    """Delete this checkout's sandboxes with their data, after listing the claims and asking."""
+    boxes = [box]
+    if (box.state / "node").exists():
+        boxes.append(Sandbox(box.project, box.say, has_node=True))
+    existing = [one for one in boxes if one.cluster.exists()]
+    for one in existing:
+        one.cluster.up()  # only a running cluster knows its claims
+        print(f"This deletes the sandbox of stack {stack_of(one)}, with these claims and their data:", flush=True)
+        print_claims(one)
+    if existing and not (yes or agreed()):
+        raise SandboxError("Nothing was deleted. To delete it without being asked: make clean YES=1")
+    for one in existing:
+        one.cluster.delete_volume_folders()
+    for one in boxes:
+        one.cluster.delete()
     shutil.rmtree(box.state)
     cache = user_cache()
     size = sum(path.lstat().st_size for path in cache.rglob("*") if not path.is_dir())
     print(f"Deleted. Built tools, shared by all your checkouts, stay in {cache} ({size / 2**30:.1f} GiB).")
+
+
+def serve(box: Sandbox) -> None:
+    """Serve the page of the first pod on loopback until interrupted."""
+    told = targets(box)
+    if not box.cluster.is_running():
+        raise SandboxError(f"The sandbox of stack {stack_of(box)} does not run: start it with {told['up']}.")
+    outputs = json.loads(box.read("pulumi", "stack", "output", "--json", "--stack", stack_of(box)))
+    pod, namespace = outputs["pod_hosts"][0].split(".")[0], outputs["namespace"]
+    path = "jsonpath={.spec.containers[0].ports[0].containerPort}"
+    inside = box.read("kubectl", "--namespace", namespace, "get", "pod", pod, "--output", path)
+    (port,) = ports.free_block(box.state / "open", 1)
+    print(f"http://127.0.0.1:{port}/ is pod {pod} until you press Ctrl-C", flush=True)
+    # It says itself why it ends, be it that it was told to.
+    forward = ["port-forward", "--address", "127.0.0.1", f"pod/{pod}", f"{port}:{inside}"]
+    box.run("kubectl", "--namespace", namespace, *forward, check=False)
 
 
 def env(box: Sandbox) -> None:
@@ -97,16 +139,17 @@ def agreed() -> bool:
 def main() -> int:
     """Run one command; return the exit code."""
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "clean", "env"])
+    parser.add_argument("command", choices=["up", "down", "clean", "env", "open"])
+    parser.add_argument("--node", action="store_true", help="the sandbox with a real node")
     parser.add_argument("--yes", action="store_true", help="delete without asking (clean)")
     given = parser.parse_args()
     os.umask(0o077)
-    box = Sandbox(ROOT, teller())
+    box = Sandbox(ROOT, teller(), has_node=given.node)
     try:
         if given.command == "clean":
             clean(box, given.yes)
         else:
-            {"up": up, "down": down, "env": env}[given.command](box)
+            {"up": up, "down": down, "env": env, "open": serve}[given.command](box)
     except (SandboxError, CommandFailed) as error:
         print(error, file=sys.stderr)
         return 1

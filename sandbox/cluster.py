@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,10 @@ COMPONENTS = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster of one sandbox; everything that it keeps lies in ``state``."""
+    """The cluster of one sandbox; everything that it keeps lies in ``state``.
+
+    Where the processes of its control plane run, and what its nodes are, can be overridden.
+    """
 
     state: Path
     tools: Sequence[Path]
@@ -84,21 +87,33 @@ class Cluster:
         if self.is_running():
             return
         self._end_resizer()
+        self._start_control_plane()
+        self._start_resizer()
+
+    def _start_control_plane(self) -> None:
         # Ports are chosen and taken under one lock for all checkouts of this user.
         with lock(user_cache() / "ports.lock", "starting a cluster", self.say):
             if self.exists():
                 self.say("Starting the sandbox's cluster with the data that it has")
-                self.stop()  # the rest of it, if only a part was killed
+                self._stop_control_plane()  # the rest of it, if only a part was killed
                 self._refuse_busy_ports()
                 self._kwokctl("start", "cluster", "--wait", f"{START_SECONDS}s")
             else:
-                self.say(f"Creating a cluster: real control plane, {NODES} simulated nodes")
-                self.delete()  # what a killed run left half made
+                self.say(f"Creating a cluster: real control plane, {self._nodes()}")
+                self._stop_control_plane()
+                self._delete_files()  # what a killed run left half made
                 self._create()
-        self._start_resizer()
 
     def stop(self) -> None:
         """End the cluster's processes; its data stays."""
+        self._stop_control_plane()
+
+    def delete(self) -> None:
+        """End the cluster's processes and delete its data."""
+        self.stop()
+        self._delete_files()
+
+    def _stop_control_plane(self) -> None:
         if self._files.exists():
             self._forget_strangers()
             self._end_resizer()
@@ -108,9 +123,7 @@ class Cluster:
             while self._config.exists() and self._busy_ports() and time.monotonic() < deadline:
                 time.sleep(0.05)
 
-    def delete(self) -> None:
-        """End the cluster's processes and delete its data."""
-        self.stop()
+    def _delete_files(self) -> None:
         shutil.rmtree(self._workdir, ignore_errors=True)
         self.kubeconfig.unlink(missing_ok=True)
 
@@ -128,12 +141,14 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Say whether every component runs and the API server answers."""
+        return self._control_plane_runs() and self._pid_file("resizer").exists()
+
+    def _control_plane_runs(self) -> bool:
         if not self.exists():
             return False
         self._forget_strangers()
-        names = (*COMPONENTS, "resizer")
         return (
-            all(self._pid_file(name).exists() for name in names)
+            all(self._pid_file(name).exists() for name in self._components())
             and not self._kubectl("get", "--raw", "/readyz").returncode
         )
 
@@ -145,41 +160,63 @@ class Cluster:
             "bindAddress": "127.0.0.1",
             "disableQPSLimits": True,
             **dict(zip(PORTS, block, strict=True)),
-            **{option: str(self._program(program)) for option, program in COMPONENTS.values()},
+            **{option: str(self._program(program)) for option, program in self._components().values()},
         }
-        config = {"apiVersion": "config.kwok.x-k8s.io/v1alpha1", "kind": "KwokctlConfiguration", "options": options}
+        config = {
+            "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+            "kind": "KwokctlConfiguration",
+            "options": options,
+            "componentsPatches": self._patches(),
+        }
         self._config.write_text(yaml.safe_dump(config))
+        disabled = [name for name in COMPONENTS if name not in self._components()]
         self._kwokctl(
             *("create", "cluster", "--config", str(self._config), "--kubeconfig", str(self.kubeconfig)),
-            *("--extra-args", "kube-controller-manager=enable-hostpath-provisioner=true"),
             # With leases, a node whose kwok was killed waits for minutes until the next one may play it.
             *("--node-lease-duration-seconds", "0"),
+            *(word for name in disabled for word in ("--disable", name)),
             *("--wait", f"{START_SECONDS}s"),
         )
         self.kubeconfig.chmod(0o600)
-        self._kwokctl("scale", "node", "--replicas", str(NODES))
+        self._furnish()
         applied = self._kubectl("apply", "--server-side", "--filename", str(OBJECTS))
         if applied.returncode:
             raise SandboxError(f"The cluster's StorageClasses could not be made: {applied.stderr.strip()}")
         self._created.touch()
+
+    def _components(self) -> Mapping[str, tuple[str, str]]:
+        """Return what runs, as in ``COMPONENTS``."""
+        return COMPONENTS
+
+    def _patches(self) -> list[dict[str, Any]]:
+        """Return kwokctl's changes to the arguments of components."""
+        return [
+            {
+                "name": "kube-controller-manager",
+                "extraArgs": [{"key": "enable-hostpath-provisioner", "value": "true"}],
+            }
+        ]
+
+    def _nodes(self) -> str:
+        return f"{NODES} simulated nodes"
+
+    def _furnish(self) -> None:
+        """Give a new control plane what it is used with."""
+        self._kwokctl("scale", "node", "--replicas", str(NODES))
+
+    def _where_it_runs(self, command: Sequence[str]) -> list[str]:
+        """Return a command that runs a program where the control plane is."""
+        return list(command)
 
     @property
     def _config(self) -> Path:
         return self._workdir / "kwokctl.yaml"
 
     def _start_resizer(self) -> None:
-        options = [
-            "--kubeconfig",
-            self.kubeconfig,
-            "--config",
-            RESIZER,
-            "--manage-nodes-with-label-selector",
-            "none=none",
-        ]
         with (self._files / "logs" / "resizer.log").open("ab") as log:
             process = subprocess.Popen(
                 # A link in the cluster's folder, so that the process can be told from others by its path.
-                [str(self._files / "bin" / "kwok-controller"), *map(str, options)],
+                [str(self._files / "bin" / "kwok-controller"), *resizer_options(self.kubeconfig, RESIZER)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -218,9 +255,8 @@ class Cluster:
             pid_file = self._pid_file(component)
             if not pid_file.exists():
                 continue
-            seen = subprocess.run(
-                ["ps", "-ww", "-o", "command=", "-p", pid_file.read_text()], capture_output=True, text=True, check=False
-            )
+            listing = self._where_it_runs(["ps", "-ww", "-o", "command=", "-p", pid_file.read_text()])
+            seen = subprocess.run(listing, capture_output=True, text=True, check=False)
             if str(self._files) not in seen.stdout:
                 pid_file.unlink()
 
@@ -228,7 +264,7 @@ class Cluster:
         log = self._workdir / "kwokctl.log"
         with log.open("ab") as out:
             ended = subprocess.run(
-                [self._program("kwokctl"), "--name", NAME, *args],
+                self._where_it_runs([str(self._program("kwokctl")), "--name", NAME, *args]),
                 env=os.environ | self.env() | {"KWOK_WORKDIR": str(self._workdir)},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -250,6 +286,12 @@ class Cluster:
     def env(self) -> dict[str, str]:
         """Return what points kubectl and everything else at this cluster, with its cache here and not in ~/.kube."""
         return {"KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(self.state / "kube-cache")}
+
+
+def resizer_options(kubeconfig: Path, stage: Path) -> list[str]:
+    """Return the arguments of a kwok that plays ``stage``, which is ``RESIZER``, and nothing else."""
+    no_nodes = ["--manage-nodes-with-label-selector", "none=none"]
+    return ["--kubeconfig", str(kubeconfig), "--config", str(stage), *no_nodes]
 
 
 def kubectl() -> Path:

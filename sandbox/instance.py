@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sandbox import toolchain
 from sandbox.cluster import Cluster
+from sandbox.node.cluster import NodeCluster
 from sandbox.paths import private_dir
 from sandbox.tools import Toolbox, find_tools
 
@@ -23,6 +24,8 @@ class Sandbox:
 
     project: Path
     say: Callable[[str], None]
+    has_node: bool = False
+    """Whether its cluster is the one with a real node; it lies beside that without."""
 
     @property
     def state(self) -> Path:
@@ -37,6 +40,8 @@ class Sandbox:
     @cached_property
     def cluster(self) -> Cluster:
         """The cluster, whose programs are built at first use."""
+        if self.has_node:
+            return NodeCluster.of(private_dir(self.state / "node"), self.say)
         return Cluster(self.state, toolchain.ensure("kwok", "kubernetes", say=self.say), self.say)
 
     def exports(self) -> dict[str, str]:
@@ -65,6 +70,16 @@ class Sandbox:
         if check and code:
             raise CommandFailed(command, code)
         return code
+
+    def read(self, *command: str) -> str:
+        """Run a program as ``run`` does and return what it prints; what it says beside that is the user's to see."""
+        env = os.environ | self.exports()
+        ended = subprocess.run(
+            command, cwd=self.project, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
+        )
+        if ended.returncode:
+            raise CommandFailed(command, ended.returncode)
+        return ended.stdout
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:

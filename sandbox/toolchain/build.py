@@ -9,7 +9,7 @@ from sandbox import progress
 from sandbox.errors import SandboxError
 from sandbox.locks import lock, lock_if_free
 from sandbox.paths import private_dir, user_cache
-from sandbox.toolchain.families import FAMILIES, PINS, Family, target
+from sandbox.toolchain.families import FAMILIES, Family, target
 from sandbox.toolchain.golang import environment, find_go
 
 Say = Callable[[str], None]
@@ -76,7 +76,7 @@ def _compile(family: Family, title: str, say: Say, held: int, work: Path, out: P
             log=work / f"{arguments[0]}.log",
             say=say,
             env=env,
-            cwd=PINS / family.name,
+            cwd=family.folder,
             held=held,
             total=total,
             hint="Is a Go module proxy in reach? What is done so far is kept: run it again.",

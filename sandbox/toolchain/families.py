@@ -1,6 +1,7 @@
 """What can be built: one row a family of binaries, whose pins are the go.mod and go.sum in the folder of its name.
 
 To add a family: a folder with a go.mod that requires the module and names the packages in `tool`, and a row here.
+A folder may serve two families, so that what is needed later is not built at first.
 """
 
 import hashlib
@@ -14,6 +15,12 @@ from sandbox.errors import SandboxError
 PINS = Path(__file__).parent
 RECIPE = "1"
 """Raise it when the way of building changes in what comes out."""
+
+KUBERNETES = {
+    "k8s.io/component-base/version.gitVersion": "{version}",
+    "k8s.io/component-base/version.gitMajor": "{major}",
+    "k8s.io/component-base/version.gitMinor": "{minor}",
+}
 
 
 @dataclass(frozen=True)
@@ -33,18 +40,25 @@ class Family:
     """What a cold build takes on disk at its peak, rounded up: modules, build cache, Go's scratch and binaries."""
     scripts: dict[str, str] = field(default_factory=dict)
     """File name -> text of what lies beside the binaries."""
+    pinned_with: str = ""
+    """The family whose folder has the pins of this one, too; empty if it has a folder of its own."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the pins are, and the source of programs of our own."""
+        return PINS / (self.pinned_with or self.name)
 
     @property
     def go_mod(self) -> str:
         """The pins."""
-        return (PINS / self.name / "go.mod").read_text()
+        return (self.folder / "go.mod").read_text()
 
     @property
     def version(self) -> str:
         """The version of `module` that go.mod requires, e.g. v0.8.0."""
         found = re.search(rf"^(?:require)?\s*{re.escape(self.module)} (v\S+)", self.go_mod, re.MULTILINE)
         if not found:
-            raise SandboxError(f"sandbox/toolchain/{self.name}/go.mod requires no {self.module}: add it there.")
+            raise SandboxError(f"sandbox/toolchain/{self.folder.name}/go.mod requires no {self.module}: add it there.")
         return found[1]
 
     @property
@@ -67,7 +81,8 @@ class Family:
         digest = hashlib.sha256()
         for part in (RECIPE, *target(), *self.flags, repr(self.binaries), repr(self.scripts), self.go_mod):
             digest.update(part.encode() + b"\0")
-        digest.update((PINS / self.name / "go.sum").read_bytes())
+        for file in (self.folder / "go.sum", *sorted(self.folder.rglob("*.go"))):
+            digest.update(file.read_bytes())
         return f"{self.name}-{digest.hexdigest()[:16]}"
 
 
@@ -111,13 +126,26 @@ FAMILIES = {
                     for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
                 },
             },
-            variables={
-                "k8s.io/component-base/version.gitVersion": "{version}",
-                "k8s.io/component-base/version.gitMajor": "{major}",
-                "k8s.io/component-base/version.gitMinor": "{minor}",
-            },
+            variables=KUBERNETES,
             seconds=220,
             gib=6.4,
+        ),
+        Family(
+            "kubelet",
+            module="k8s.io/kubernetes",
+            binaries={name: f"k8s.io/kubernetes/cmd/{name}" for name in ("kubelet", "kube-proxy")},
+            variables=KUBERNETES,
+            seconds=200,
+            gib=6.4,
+            pinned_with="kubernetes",
+        ),
+        Family(
+            "node",
+            module="github.com/coredns/coredns",
+            binaries={name: f"stateful-web.dev/sandbox/node/{name}" for name in ("coredns", "pause")},
+            variables={"github.com/coredns/coredns/coremain.GitCommit": "{version}"},
+            seconds=70,
+            gib=2.0,
         ),
     )
 }

@@ -50,7 +50,11 @@ class Checkout:
         """Run make; return what it said on both streams."""
         return self.run("make", *args, check=check).stdout
 
-    def claims(self) -> dict[str, str]:
+    def by_hand(self, command: str, *, node: bool = False) -> str:
+        """Run a command line in the sandbox's environment; return what it says."""
+        return self.run("sh", "-c", f'eval "$(make -s env{" NODE=1" if node else ""} 2>/dev/null)" && {command}').stdout
+
+    def claims(self, *, node: bool = False) -> dict[str, str]:
         """Return the uid of every claim."""
-        listed = self.run("sh", "-c", 'eval "$(make -s env 2>/dev/null)" && kubectl get pvc --output json').stdout
+        listed = self.by_hand("kubectl get pvc --output json", node=node)
         return {item["metadata"]["name"]: item["metadata"]["uid"] for item in json.loads(listed)["items"]}

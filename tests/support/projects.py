@@ -51,7 +51,7 @@ class Project:
         env = os.environ | box.exports() | {"PULUMI_BACKEND_URL": (folder / "backend").as_uri()}
         api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
         made = cls(folder, env, namespace, api)
-        made.configure({"namespace": namespace})
+        made.configure({"namespace": namespace, "kubernetes:kubeconfig": str(box.cluster.kubeconfig)})
         made.pulumi("stack", "init", "dev")
         try:
             yield made

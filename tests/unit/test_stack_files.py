@@ -24,3 +24,10 @@ def test_it_renders_to_a_headless_service_and_a_stateful_set_that_names_it(stack
 def test_it_can_not_reach_a_cluster_that_it_does_not_name(stack: str) -> None:
     config = yaml.safe_load(Path(ROOT, f"Pulumi.{stack}.yaml").read_text())["config"]
     assert "kubernetes:kubeconfig" in config or "kubernetes:context" in config
+
+
+def test_stack_node_is_stack_dev_on_another_cluster() -> None:
+    dev, node = (yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text()) for stack in ("dev", "node"))
+    assert dev["config"].pop("kubernetes:kubeconfig") == ".sandbox/kubeconfig"
+    assert node["config"].pop("kubernetes:kubeconfig") == ".sandbox/node/kubeconfig"
+    assert node == dev

@@ -1,0 +1,42 @@
+"""The sandbox with a real node: one for a run, removed with it; and a pod that asks others."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.instance import Sandbox
+from sandbox.node.cluster import NodeCluster
+from tests.support.pods import run_pod
+from tests.support.projects import Project, copy_of_the_program
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox with a real node, for this run alone."""
+    box = Sandbox(
+        copy_of_the_program(tmp_path_factory.mktemp("node") / "project"),
+        lambda line: print(line, file=sys.__stderr__, flush=True),
+        has_node=True,
+    )
+    try:
+        box.cluster.up()
+        yield box
+    finally:
+        box.cluster.delete()
+
+
+@pytest.fixture(scope="session")
+def node(sandbox: Sandbox) -> NodeCluster:
+    """The sandbox's cluster, as what it is."""
+    assert isinstance(sandbox.cluster, NodeCluster)
+    return sandbox.cluster
+
+
+@pytest.fixture(scope="module")
+def web(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The scenario, as it is committed, in the namespace that it names, and a pod ``client`` beside it."""
+    with Project.in_namespace(sandbox, tmp_path_factory.mktemp("web") / "project", "default") as made:
+        made.up()
+        with run_pod(made, "client"):
+            yield made

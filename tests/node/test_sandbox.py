@@ -1,0 +1,140 @@
+"""The real node's sandbox on bad days: what is killed comes back, and nothing is left on the host."""
+
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from sandbox.cluster import COMPONENTS
+from sandbox.instance import Sandbox
+from sandbox.node.cluster import PROGRAMS, NodeCluster
+from tests.support.checkouts import Checkout
+from tests.support.pods import container_ids, is_ready
+from tests.support.projects import Project
+from tests.support.traces import Host, left_of, namespaces, of_machine
+from tests.support.waiting import eventually
+
+PARTS = {
+    "nothing": set[str](),
+    "kubelet and runtime": {"kubelet", "containerd"},
+    "pods' keepers": {"containerd-shim-runc-v2"},
+    "control plane": {"etcd", "kube-apiserver"},
+    "its first process": {"machine"},
+}
+"""What is killed, by the names of its processes."""
+
+
+@pytest.mark.parametrize("killed", PARTS.values(), ids=PARTS)
+def test_stopping_leaves_nothing_whatever_was_killed_before(
+    project: Project, node: NodeCluster, killed: set[str]
+) -> None:
+    node.up()
+    project.configure({"replicas": 1})
+    project.up()
+    running = of_machine(node)
+    expected = {"machine", "nginx:", "pause", "containerd-shim-runc-v2", *PROGRAMS}
+    assert expected <= {name.split()[0] for name in running.values()}
+    was = namespaces(running)
+    before = Host.now(node)
+    victims = [pid for pid, name in running.items() if name in killed]
+    assert bool(victims) is bool(killed)
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    try:
+        node.stop()
+        assert left_of(node, was) == []
+        assert Host.now(node) == before
+    finally:
+        node.up()
+    eventually(lambda: is_ready(project, "web-0"), "the pod runs again")
+
+
+@pytest.mark.parametrize("program", ["kubelet", "containerd", "coredns", "kube-proxy", "kube-apiserver", "machine"])
+def test_a_killed_part_is_brought_back_and_pods_run(project: Project, node: NodeCluster, program: str) -> None:
+    project.configure({"replicas": 1})
+    project.up()
+    before = container_ids(project)["web-0"]
+    (victim,) = (pid for pid, name in of_machine(node).items() if name == program)
+    os.kill(victim, signal.SIGKILL)
+    eventually(lambda: not node.is_running(), "it is seen to be broken")
+    node.up()
+    assert node.is_running()
+
+    def runs() -> bool:
+        # With the control plane, all that runs is started afresh.
+        same = container_ids(project)["web-0"] == before
+        return is_ready(project, "web-0") and same is (program not in ("kube-apiserver", "machine"))
+
+    eventually(runs, "the pod runs")
+
+
+def test_up_of_a_running_node_changes_nothing(node: NodeCluster) -> None:
+    before = of_machine(node)
+    node.up()
+    assert of_machine(node) == before
+
+
+def test_the_host_s_kernel_is_left_as_it_is(node: NodeCluster) -> None:
+    inside = node.machine.run("cat", "/proc/sys/kernel/panic").strip()
+    assert inside == "10", "the kubelet sees what it wants"
+    assert not any(path.is_mount() for path in Path("/proc/sys/kernel").iterdir())
+
+
+def test_the_control_plane_is_the_machine_s_own(node: NodeCluster) -> None:
+    names = set(of_machine(node).values())
+    assert {component for component in COMPONENTS if component != "kwok-controller"} <= names
+
+
+def test_two_checkouts_with_a_node_each_go_up_down_and_up_again(tmp_path: Path, sandbox: Sandbox) -> None:
+    """The second checkout is the test run's own sandbox, which runs beside it all the time."""
+    checkout = Checkout(tmp_path)
+    page = "/usr/share/nginx/html/index.html"
+    try:
+        up = checkout.make("node")
+        assert "StatefulSet default/web: 3 of 3 pods ready; Service nginx, headless" in up
+        assert "[mandatory]" not in up
+        assert "[advisory]" not in up
+        claims = checkout.claims(node=True)
+        checkout.by_hand(f"kubectl exec web-0 -- sh -c 'echo kept > {page}'", node=True)
+
+        assert "4 unchanged" in checkout.make("node")
+        assert "3 of 3 pods ready" in checkout.make("status", "STACK=node")
+        assert "web-0" in checkout.make("claims", "STACK=node")
+
+        down = checkout.make("node-down")
+        assert all(name in down for name in claims), "it says what stays"
+        assert sandbox.cluster.is_running(), "the other one is left alone"
+
+        checkout.make("node")
+        assert checkout.claims(node=True) == claims
+        assert opened(checkout).strip() == "kept"
+        assert checkout.run("git", "status", "--porcelain").stdout == ""
+        assert [path.name for path in checkout.home.iterdir()] == [], "nothing of the user's is touched"
+    finally:
+        checkout.make("clean", "YES=1")
+    assert not (checkout.folder / ".sandbox").exists()
+    assert sandbox.cluster.is_running()
+
+
+def opened(checkout: Checkout) -> str:
+    """Return the page that ``make open`` serves."""
+    with subprocess.Popen(
+        ["make", "-s", "open"], cwd=checkout.folder, env=checkout.env(), stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as serving:  # fmt: skip
+        try:
+            assert serving.stdout
+            url = serving.stdout.readline().split()[0]
+            deadline = time.monotonic() + 30
+            while True:
+                try:
+                    return str(urllib.request.urlopen(url, timeout=5).read().decode())
+                except OSError:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+        finally:
+            os.killpg(serving.pid, signal.SIGINT)

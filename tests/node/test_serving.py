@@ -1,0 +1,86 @@
+"""Nobody who asks is let down: not by a pod that ends, not by a volume that grows, not by another image."""
+
+import json
+
+import pytest
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
+
+from sandbox.node.cluster import NodeCluster
+from sandbox.node.images import WEB
+from tests.support.playing import kubectl
+from tests.support.pods import PAGE, address_of, client, execute, is_ready, load, write_page
+from tests.support.projects import Project
+from tests.support.waiting import eventually
+
+RATE = 50
+"""Requests per second."""
+LARGE = 32
+"""MiB of a page that no buffer between the two ends takes whole."""
+
+
+@pytest.mark.parametrize(("grace", "finishes"), [(10, True), (1, False)])
+def test_a_slow_request_finishes_if_the_grace_period_is_long_enough(
+    project: Project, node: NodeCluster, grace: int, finishes: bool
+) -> None:
+    project.configure({"replicas": 1})
+    project.up()
+    execute(project, "web-0", f"dd if=/dev/zero of={PAGE} bs=1M count={LARGE} 2> /dev/null")
+    with client(node, "slow", "4", f"http://{address_of(project, 'web-0')}/index.html") as slow:
+        assert slow.stdout
+        assert slow.stdout.readline() == "started\n"
+        kubectl(project, "delete", "pod", "web-0", "--wait=false", f"--grace-period={grace}")
+        assert "deletionTimestamp" in project.get(Pod, "web-0")["metadata"]
+        assert slow.poll() is None, "the request is still in flight"
+        said = json.loads(slow.stdout.readline())
+    assert said["length"] == LARGE << 20
+    assert (said["got"] == said["length"]) is finishes
+    eventually(lambda: is_ready(project, "web-0"), "the pod is back")
+
+
+def test_volumes_grow_while_every_request_is_answered(project: Project, node: NodeCluster) -> None:
+    project.up()
+    pods = {name: pod["metadata"]["uid"] for name, pod in project.list(Pod).items()}
+    for pod in pods:
+        write_page(project, pod, pod)
+    with load(node, RATE, *(f"http://{address_of(project, pod)}/" for pod in pods)) as result:
+        project.pulumi("config", "set", "--path", "storage.size", "2Gi")
+        project.up()
+
+        def all_have_grown() -> bool:
+            claims = project.list(PersistentVolumeClaim).values()
+            return {claim["status"]["capacity"]["storage"] for claim in claims} == {"2Gi"}
+
+        eventually(all_have_grown, "claims have the new size")
+    assert result.failed == []
+    assert result.answered > RATE
+    assert {name: pod["metadata"]["uid"] for name, pod in project.list(Pod).items()} == pods
+
+
+def roll_out(project: Project, node: NodeCluster, drain_seconds: int) -> list[str]:
+    """Update the image behind the client Service under load; return why requests failed."""
+    project.configure(
+        {
+            "replicas": 2,
+            "mountPath": "/data",
+            "files": [{"mountPath": "/usr/share/nginx/html", "content": {"index.html": "served"}}],
+            "probes": {"readiness": {"periodSeconds": 1}},
+            "clientService": {"drainSeconds": drain_seconds},
+        }
+    )
+    project.up()
+    url = f"http://{project.get(Service, 'web-client')['spec']['clusterIP']}/"
+    with load(node, RATE, url) as result:
+        project.configure({"image": WEB[1]})
+        project.up()
+    for pod in project.list(Pod):
+        assert execute(project, pod, "cat /etc/image").strip() == WEB[1]
+    assert result.answered > RATE
+    return result.failed
+
+
+def test_a_rolling_update_fails_no_request_of_the_client_service(project: Project, node: NodeCluster) -> None:
+    assert roll_out(project, node, drain_seconds=3) == []
+
+
+def test_without_the_pause_before_a_pod_ends_requests_fail(project: Project, node: NodeCluster) -> None:
+    assert roll_out(project, node, drain_seconds=0)
