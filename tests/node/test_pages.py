@@ -90,6 +90,7 @@ def test_s9_the_page_survives_the_stack(page: Project) -> None:
     page.pulumi("destroy", "--yes", "--skip-preview")
     assert not [pod for pod in page.list(Pod) if pod.startswith("web-")]
     page.up()
+    # Kubernetes' garbage collector is slow: for a while, names may lead to what the old Service led to, too.
     eventually(lambda: served(page), "it serves its page")
 
 

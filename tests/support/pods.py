@@ -23,7 +23,7 @@ PAGE = "/usr/share/nginx/html/index.html"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a web server said."""
+    """What a web server said; nothing, and status 0, if nobody answered in time."""
 
     status: int
     server: str
@@ -50,12 +50,10 @@ def fetch(project: Project, url: str, pod: str = "client") -> Answer:
     """Ask for the first page of a URL's host from inside a pod."""
     host = urlsplit(url).hostname
     request = f"GET / HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n"
-    said = execute(project, pod, f"printf '{request}' | timeout 10 nc {host} 80")
-    head, _, body = said.partition("\r\n\r\n") if "\r\n" in said else said.partition("\n\n")
+    said = execute(project, pod, f"printf '{request}' | timeout 2 nc {host} 80 || true")
+    head, _, body = said.replace("\r\n", "\n").partition("\n\n")
     status, server = re.match(r"HTTP/1\.\d (\d+)", head), re.search(r"^Server: (\S+)", head, re.MULTILINE)
-    assert status, said
-    assert server, said
-    return Answer(int(status[1]), server[1], body)
+    return Answer(int(status[1]), server[1], body) if status and server else Answer(0, "", "")
 
 
 def addresses(project: Project, name: str, pod: str = "client") -> set[str]:
