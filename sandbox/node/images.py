@@ -62,6 +62,8 @@ http {
     server {
         listen 80;
         root /usr/share/nginx/html;
+        # ?rate=100k makes an answer take its time, to see what becomes of it when its pod has to go.
+        limit_rate $arg_rate;
     }
 }
 """

@@ -103,11 +103,12 @@ class Machine:
 
     def stop(self) -> None:
         """End every process of the machine; its mounts, network and control group go with them."""
-        if first := self._pid():
+        first = self._pid()
+        if first is not None:
             os.kill(first, signal.SIGKILL)
         deadline = time.monotonic() + END_SECONDS
-        # The kernel takes the host's end of the link away a moment after the last process.
-        while self.is_up() or (LINKS / self.name).exists():
+        # It ends after all others; a moment later the kernel takes the host's end of the link away.
+        while (first is not None and not _has_ended(first)) or (LINKS / self.name).exists():
             if time.monotonic() > deadline:
                 raise SandboxError(f"The sandbox's node, process {first} and link {self.name}, does not end.")
             time.sleep(0.02)
@@ -202,6 +203,14 @@ def setup_script(first: Path, volumes: Path, kept: Sequence[Path]) -> str:
     lines += ["mount -t overlay -o lowerdir=/run/lower,upperdir=/run/upper,workdir=/run/work overlay /run/lower"]
     lines += ["umount /run/lower", f"exec {shlex.quote(str(first))}"]
     return "\n".join(lines)
+
+
+def _has_ended(pid: int) -> bool:
+    """Say whether a process is gone, but for being waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in ("Z", "X")
+    except OSError:
+        return True
 
 
 def _process(program: Path) -> int | None:

@@ -36,7 +36,9 @@ def node(sandbox: Sandbox) -> NodeCluster:
 @pytest.fixture(scope="module")
 def web(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The scenario, as it is committed, in the namespace that it names, and a pod ``client`` beside it."""
+    sandbox.cluster.up()
     with Project.in_namespace(sandbox, tmp_path_factory.mktemp("web") / "project", "default") as made:
         made.up()
         with run_pod(made, "client"):
             yield made
+            sandbox.cluster.up()  # whatever the tests did to it

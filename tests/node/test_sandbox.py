@@ -29,68 +29,60 @@ PARTS = {
 
 
 @pytest.mark.parametrize("killed", PARTS.values(), ids=PARTS)
-def test_stopping_leaves_nothing_whatever_was_killed_before(
-    project: Project, node: NodeCluster, killed: set[str]
-) -> None:
+def test_stopping_leaves_nothing_whatever_was_killed_before(web: Project, node: NodeCluster, killed: set[str]) -> None:
     node.up()
-    project.configure({"replicas": 1})
-    project.up()
+    eventually(lambda: is_ready(web, "web-0"), "a pod runs")
     running = of_machine(node)
-    expected = {"machine", "nginx:", "pause", "containerd-shim-runc-v2", *PROGRAMS}
-    assert expected <= {name.split()[0] for name in running.values()}
+    assert {"machine", "nginx:", "pause", "containerd-shim-runc-v2", *PROGRAMS} <= set(running.values())
     was = namespaces(running)
     before = Host.now(node)
     victims = [pid for pid, name in running.items() if name in killed]
     assert bool(victims) is bool(killed)
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
-    try:
-        node.stop()
-        assert left_of(node, was) == []
-        assert Host.now(node) == before
-    finally:
-        node.up()
-    eventually(lambda: is_ready(project, "web-0"), "the pod runs again")
+    node.stop()
+    assert left_of(node, was) == []
+    assert Host.now(node) == before
 
 
 @pytest.mark.parametrize("program", ["kubelet", "containerd", "coredns", "kube-proxy", "kube-apiserver", "machine"])
-def test_a_killed_part_is_brought_back_and_pods_run(project: Project, node: NodeCluster, program: str) -> None:
-    project.configure({"replicas": 1})
-    project.up()
-    before = container_ids(project)["web-0"]
+def test_a_killed_part_is_brought_back_and_pods_run(web: Project, node: NodeCluster, program: str) -> None:
+    node.up()
+    eventually(lambda: is_ready(web, "web-0"), "a pod runs")
+    before = container_ids(web)["web-0"]
     (victim,) = (pid for pid, name in of_machine(node).items() if name == program)
     os.kill(victim, signal.SIGKILL)
     eventually(lambda: not node.is_running(), "it is seen to be broken")
     node.up()
     assert node.is_running()
-
-    def runs() -> bool:
-        # With the control plane, all that runs is started afresh.
-        same = container_ids(project)["web-0"] == before
-        return is_ready(project, "web-0") and same is (program not in ("kube-apiserver", "machine"))
-
-    eventually(runs, "the pod runs")
+    # With the control plane, all that runs is started afresh.
+    afresh = program in ("kube-apiserver", "machine")
+    eventually(lambda: (container_ids(web)["web-0"] != before) is afresh and is_ready(web, "web-0"), "the pod runs")
 
 
 def test_up_of_a_running_node_changes_nothing(node: NodeCluster) -> None:
+    node.up()
     before = of_machine(node)
     node.up()
     assert of_machine(node) == before
 
 
 def test_the_host_s_kernel_is_left_as_it_is(node: NodeCluster) -> None:
+    node.up()
     inside = node.machine.run("cat", "/proc/sys/kernel/panic").strip()
     assert inside == "10", "the kubelet sees what it wants"
     assert not any(path.is_mount() for path in Path("/proc/sys/kernel").iterdir())
 
 
 def test_the_control_plane_is_the_machine_s_own(node: NodeCluster) -> None:
+    node.up()
     names = set(of_machine(node).values())
     assert {component for component in COMPONENTS if component != "kwok-controller"} <= names
 
 
 def test_two_checkouts_with_a_node_each_go_up_down_and_up_again(tmp_path: Path, sandbox: Sandbox) -> None:
     """The second checkout is the test run's own sandbox, which runs beside it all the time."""
+    sandbox.cluster.up()
     checkout = Checkout(tmp_path)
     page = "/usr/share/nginx/html/index.html"
     try:

@@ -14,8 +14,8 @@ from tests.support.waiting import eventually
 
 RATE = 50
 """Requests per second."""
-LARGE = 32
-"""MiB of a page that no buffer between the two ends takes whole."""
+LARGE = 4
+"""MiB of a page that is served with 1 MiB a second."""
 
 
 @pytest.mark.parametrize(("grace", "finishes"), [(10, True), (1, False)])
@@ -25,7 +25,7 @@ def test_a_slow_request_finishes_if_the_grace_period_is_long_enough(
     project.configure({"replicas": 1})
     project.up()
     execute(project, "web-0", f"dd if=/dev/zero of={PAGE} bs=1M count={LARGE} 2> /dev/null")
-    with client(node, "slow", "4", f"http://{address_of(project, 'web-0')}/index.html") as slow:
+    with client(node, "get", f"http://{address_of(project, 'web-0')}/index.html?rate=1m") as slow:
         assert slow.stdout
         assert slow.stdout.readline() == "started\n"
         kubectl(project, "delete", "pod", "web-0", "--wait=false", f"--grace-period={grace}")

@@ -69,8 +69,10 @@ def namespaces(processes: Iterable[int]) -> set[str]:
 
 
 def all_processes() -> list[int]:
-    """Return every process of the host."""
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    """Return every process of the host but those that have ended, for which the host's first process has to care."""
+    return [
+        pid for path in Path("/proc").iterdir() if path.name.isdigit() and _state(pid := int(path.name))[:1] != ["Z"]
+    ]
 
 
 def of_machine(node: NodeCluster) -> dict[int, str]:
@@ -82,7 +84,8 @@ def of_machine(node: NodeCluster) -> dict[int, str]:
     found, ahead = {}, [first]
     while ahead:
         pid = ahead.pop()
-        found[pid] = Path((_arguments(pid) or [""])[0]).name
+        program = (_arguments(pid) or [""])[0]
+        found[pid] = "nginx:" if program.startswith("nginx: ") else Path(program).name
         ahead += children.get(pid, ())
     return found
 
@@ -114,7 +117,12 @@ def _arguments(pid: int) -> list[str]:
 
 
 def _parent(pid: int) -> int:
+    return int((_state(pid) or ["", "0"])[1])
+
+
+def _state(pid: int) -> list[str]:
+    """Return what the kernel says of a process, from its state on; empty if it is gone."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0
+        return []
