@@ -26,6 +26,7 @@ TIERS = {
 LEFT_OUT: list[str] = []
 """What is said at the end of a run of tests that could not be run here."""
 
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say how much is left to chance, and from which seed."""
     parser.addoption("--moments", type=int, default=5, help="random moments for each story about a fault")

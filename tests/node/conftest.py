@@ -1,6 +1,5 @@
 """The sandbox with a real node: one for a run, removed with it; and a pod that asks others."""
 
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -8,22 +7,15 @@ import pytest
 from sandbox.instance import Sandbox
 from sandbox.node.cluster import NodeCluster
 from tests.support.pods import run_pod
-from tests.support.projects import Project, copy_of_the_program
+from tests.support.projects import Project
+from tests.support.sandboxes import running_sandbox
 
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with a real node, for this run alone."""
-    box = Sandbox(
-        copy_of_the_program(tmp_path_factory.mktemp("node") / "project"),
-        lambda line: print(line, file=sys.__stderr__, flush=True),
-        has_node=True,
-    )
-    try:
-        box.cluster.up()
+    with running_sandbox(tmp_path_factory.mktemp("node") / "project", has_node=True) as box:
         yield box
-    finally:
-        box.cluster.delete()
 
 
 @pytest.fixture(scope="session")

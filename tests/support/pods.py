@@ -23,7 +23,7 @@ PAGE = "/usr/share/nginx/html/index.html"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a web server said; nothing, and status 0, if nobody answered in time."""
+    """What a web server said; nothing, and status 0, if nobody answered or could ask."""
 
     status: int
     server: str
@@ -50,7 +50,10 @@ def fetch(project: Project, url: str, pod: str = "client") -> Answer:
     """Ask for the first page of a URL's host from inside a pod."""
     host = urlsplit(url).hostname
     request = f"GET / HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n"
-    said = execute(project, pod, f"printf '{request}' | timeout 2 nc {host} 80 || true")
+    try:
+        said = execute(project, pod, f"printf '{request}' | timeout 2 nc {host} 80 || true")
+    except AssertionError:  # the kubelet that has just been started does not know of the pod yet
+        said = ""
     head, _, body = said.replace("\r\n", "\n").partition("\n\n")
     status, server = re.match(r"HTTP/1\.\d (\d+)", head), re.search(r"^Server: (\S+)", head, re.MULTILINE)
     return Answer(int(status[1]), server[1], body) if status and server else Answer(0, "", "")

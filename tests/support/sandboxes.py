@@ -10,9 +10,9 @@ from tests.support.projects import copy_of_the_program
 
 
 @contextmanager
-def running_sandbox(folder: Path) -> Iterator[Sandbox]:
+def running_sandbox(folder: Path, *, has_node: bool = False) -> Iterator[Sandbox]:
     """Start a sandbox in a new folder; nothing of it is left when the block ends."""
-    box = Sandbox(copy_of_the_program(folder), lambda line: print(line, file=sys.__stderr__, flush=True))
+    box = Sandbox(copy_of_the_program(folder), lambda line: print(line, file=sys.__stderr__, flush=True), has_node)
     try:
         box.cluster.up()
         yield box
