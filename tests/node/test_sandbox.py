@@ -12,7 +12,9 @@ import pytest
 from sandbox.cluster import COMPONENTS
 from sandbox.instance import Sandbox
 from sandbox.node.cluster import PROGRAMS, NodeCluster
+from sandbox.paths import ROOT
 from tests.support.checkouts import Checkout
+from tests.support.pages import blocks
 from tests.support.pods import container_ids, is_ready
 from tests.support.projects import Project
 from tests.support.traces import Host, left_of, namespaces, of_machine
@@ -84,26 +86,32 @@ def test_two_checkouts_with_a_node_each_go_up_down_and_up_again(tmp_path: Path, 
     """The second checkout is the test run's own sandbox, which runs beside it all the time."""
     sandbox.cluster.up()
     checkout = Checkout(tmp_path)
-    page = "/usr/share/nginx/html/index.html"
+    (readme,) = (block for block in blocks(ROOT / "README.md") if block.title.endswith("test_sandbox.py"))
     try:
-        up = checkout.make("node")
-        assert "StatefulSet default/web: 3 of 3 pods ready; Service nginx, headless" in up
-        assert "[mandatory]" not in up
-        assert "[advisory]" not in up
-        claims = checkout.claims(node=True)
-        checkout.by_hand(f"kubectl exec web-0 -- sh -c 'echo kept > {page}'", node=True)
-
-        assert "4 unchanged" in checkout.make("node")
-        assert "3 of 3 pods ready" in checkout.make("status", "STACK=node")
-        assert "web-0" in checkout.make("claims", "STACK=node")
-
-        down = checkout.make("node-down")
-        assert all(name in down for name in claims), "it says what stays"
+        said = checkout.run("bash", "-euo", "pipefail", "-c", readme.text).stdout
+        assert "StatefulSet default/web: 3 of 3 pods ready; Service nginx, headless" in said
+        assert "[mandatory]" not in said
+        assert "[advisory]" not in said
+        assert all(promised in said for promised in readme.promised)
+        stay = said[said.index("These stay") :]
         assert sandbox.cluster.is_running(), "the other one is left alone"
 
         checkout.make("node")
-        assert checkout.claims(node=True) == claims
-        assert opened(checkout).strip() == "kept"
+        volumes = "jsonpath={.items[*].spec.volumeName}"
+        bound = checkout.by_hand(f"kubectl get persistentvolumeclaims --output '{volumes}'", node=True).split()
+        assert len(bound) == 3
+        assert all(volume in stay for volume in bound), "they are those that it said stay"
+        assert opened(checkout).strip() == "hello"
+        assert "4 unchanged" in checkout.make("node")
+        shown = {
+            "status": "3 of 3 pods ready",
+            "doctor": "default/web",
+            "claims": "www-web-2",
+            "recover": "Nothing to recover",
+            "preview": "Forecast",
+        }
+        for target, words in shown.items():
+            assert words in checkout.make(target, "STACK=node")
         assert checkout.run("git", "status", "--porcelain").stdout == ""
         assert [path.name for path in checkout.home.iterdir()] == [], "nothing of the user's is touched"
     finally:
