@@ -54,7 +54,7 @@ class Checkout:
         """Run a command line in the sandbox's environment; return what it says."""
         return self.run("sh", "-c", f'eval "$(make -s env{" NODE=1" if node else ""} 2>/dev/null)" && {command}').stdout
 
-    def claims(self, *, node: bool = False) -> dict[str, str]:
+    def claims(self) -> dict[str, str]:
         """Return the uid of every claim."""
-        listed = self.by_hand("kubectl get pvc --output json", node=node)
+        listed = self.by_hand("kubectl get pvc --output json")
         return {item["metadata"]["name"]: item["metadata"]["uid"] for item in json.loads(listed)["items"]}

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tarfile
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -17,6 +18,7 @@ from sandbox.errors import SandboxError
 from sandbox.node import cgroups, dns, images, kubelet, needs, network, packages, proxy
 from sandbox.node.images import Image
 from sandbox.node.machine import COVERED, TUNABLES, Machine, setup_script
+from sandbox.paths import ROOT
 
 V1 = """\
 tmpfs /sys/fs/cgroup tmpfs rw 0 0
@@ -173,6 +175,22 @@ def test_an_image_has_the_layout_that_a_runtime_imports() -> None:
 def test_the_same_images_make_the_same_archive() -> None:
     image = Image(["example.com/a:1"], {"a": b"a", "b": b"b"})
     assert archive(image) == archive(image)
+
+
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_tests_of_a_node_are_left_out_aloud_where_there_can_be_none_and_not_in_ci(ci: str) -> None:
+    collected = "pytest.main(['tests/node', '--collect-only', '-q'])"
+    collect = f"import os, sys, pytest; os.geteuid = lambda: 1000; sys.exit({collected})"
+    ended = subprocess.run(
+        [sys.executable, "-c", collect],
+        cwd=ROOT,
+        env=os.environ | {"CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ("tests of tier node were NOT run: A real node needs " in ended.stdout) is not bool(ci)
+    assert ("test_s9_the_page_survives_its_pod" in ended.stdout) is bool(ci)
 
 
 @pytest.mark.parametrize(
