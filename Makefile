@@ -9,7 +9,7 @@ SANDBOX_dev = $(PY) -m sandbox env
 SANDBOX_node = $(PY) -m sandbox env --node
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 
-.PHONY: docs release help render up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
+.PHONY: docs release help render up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz audit bench
 .PHONY: node node-down open
 
 help: ## This list
@@ -21,8 +21,8 @@ venv:
 up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
 	@$(PY) -m sandbox up
 
-test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster|node for one tier
-	@$(PY) -m pytest $(if $(TIER),-m $(TIER))
+test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster|node|faults for one tier; K8S=1.34, 1.36 for another Kubernetes
+	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m pytest $(if $(TIER),-m $(TIER))
 
 faults: venv ## The stories about faults at 25 random moments each; SEED= repeats a run, MOMENTS= makes it shorter
 	@$(PY) -m pytest -m faults --moments $(or $(MOMENTS),25) $(if $(SEED),--seed $(SEED))
@@ -30,6 +30,12 @@ faults: venv ## The stories about faults at 25 random moments each; SEED= repeat
 fuzz: venv ## Inputs by chance, judged by us and by the API server; EXAMPLES=2000 of each property
 	@$(PY) -m pytest tests/engine/test_api_server_as_oracle.py tests/engine/test_forecast_against_the_api_server.py \
 	  --examples $(or $(EXAMPLES),2000)
+
+bench: venv ## The same work by this project and its peers, into benchmarks/RESULTS.md; SIZES="1 10" and ROUNDS=3 make it shorter
+	@$(PY) -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+audit: venv ## Known vulnerabilities of the Python packages and Go programs; says what could not run
+	@$(PY) -m tests.support.audit
 
 status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
 	@$(ENV); $(PY) -m ops status --stack $(STACK) $(if $(JSON),--json)

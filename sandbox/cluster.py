@@ -135,6 +135,10 @@ class Cluster:
             if Path(folder).parent == VOLUMES:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def scale(self, nodes: int) -> None:
+        """Give the running cluster this many simulated nodes."""
+        self._kwokctl("scale", "node", "--replicas", str(nodes))
+
     def exists(self) -> bool:
         """Say whether there is a cluster, running or not."""
         return self._created.exists()
@@ -202,7 +206,7 @@ class Cluster:
 
     def _furnish(self) -> None:
         """Give a new control plane what it is used with."""
-        self._kwokctl("scale", "node", "--replicas", str(NODES))
+        self.scale(NODES)
 
     def _where_it_runs(self, command: Sequence[str]) -> list[str]:
         """Return a command that runs a program where the control plane is."""

@@ -42,7 +42,7 @@ class Sandbox:
         """The cluster, whose programs are built at first use."""
         if self.has_node:
             return NodeCluster.of(private_dir(self.state / "node"), self.say)
-        return Cluster(self.state, toolchain.ensure("kwok", "kubernetes", say=self.say), self.say)
+        return Cluster(self.state, toolchain.ensure("kwok", toolchain.wanted_kubernetes(), say=self.say), self.say)
 
     def exports(self) -> dict[str, str]:
         """Return the variables that make Pulumi and kubectl use this sandbox, and nothing of the user's."""

@@ -4,6 +4,6 @@
 """
 
 from sandbox.toolchain.build import ensure
-from sandbox.toolchain.families import FAMILIES, Family
+from sandbox.toolchain.families import FAMILIES, Family, wanted_kubernetes
 
-__all__ = ["FAMILIES", "Family", "ensure"]
+__all__ = ["FAMILIES", "Family", "ensure", "wanted_kubernetes"]

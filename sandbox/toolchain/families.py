@@ -5,6 +5,7 @@ A folder may serve two families, so that what is needed later is not built at fi
 """
 
 import hashlib
+import os
 import platform
 import re
 from dataclasses import dataclass, field
@@ -86,6 +87,31 @@ class Family:
         return f"{self.name}-{digest.hexdigest()[:16]}"
 
 
+PINNED_KUBERNETES = "kubernetes"
+OTHER_MINORS = ("1.34", "1.36")
+"""Minors of Kubernetes on which the tests can run, too."""
+KUBERNETES_VARIABLE = "STATEFUL_WEB_KUBERNETES"
+"""Environment variable that names one of them."""
+
+
+def kubernetes_family(name: str) -> Family:
+    """Return the family of one Kubernetes, with the etcd that goes with it."""
+    return Family(
+        name,
+        module="k8s.io/kubernetes",
+        binaries={
+            "etcd": "go.etcd.io/etcd/server/v3",
+            **{
+                program: f"k8s.io/kubernetes/cmd/{program}"
+                for program in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+            },
+        },
+        variables=KUBERNETES,
+        seconds=220,
+        gib=6.4,
+    )
+
+
 FAMILIES = {
     family.name: family
     for family in (
@@ -117,19 +143,15 @@ FAMILIES = {
             gib=3.0,
         ),
         Family(
-            "kubernetes",
-            module="k8s.io/kubernetes",
-            binaries={
-                "etcd": "go.etcd.io/etcd/server/v3",
-                **{
-                    name: f"k8s.io/kubernetes/cmd/{name}"
-                    for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
-                },
-            },
-            variables=KUBERNETES,
-            seconds=220,
-            gib=6.4,
+            "helm",  # for the benchmarks alone
+            module="helm.sh/helm/v3",
+            binaries={"helm": "helm.sh/helm/v3/cmd/helm"},
+            variables={"helm.sh/helm/v3/internal/version.version": "{version}"},
+            seconds=60,
+            gib=2.5,
         ),
+        kubernetes_family(PINNED_KUBERNETES),
+        *(kubernetes_family(f"{PINNED_KUBERNETES}-{minor}") for minor in OTHER_MINORS),
         Family(
             "kubelet",
             module="k8s.io/kubernetes",
@@ -149,6 +171,24 @@ FAMILIES = {
         ),
     )
 }
+
+
+def wanted_kubernetes() -> str:
+    """Return the name of the family that the environment asks for; the pinned one if it asks for none.
+
+    Raises ``SandboxError`` for a minor that has no pins here.
+    """
+    pinned = ".".join(FAMILIES[PINNED_KUBERNETES].version.removeprefix("v").split(".")[:2])
+    minor = os.environ.get(KUBERNETES_VARIABLE) or pinned
+    if minor == pinned:
+        return PINNED_KUBERNETES
+    if minor not in OTHER_MINORS:
+        known = ", ".join(sorted((pinned, *OTHER_MINORS)))
+        raise SandboxError(
+            f"{KUBERNETES_VARIABLE} is {minor}: one of {known} is expected. For another, add its pins to "
+            "sandbox/toolchain/ and the minor to families.py."
+        )
+    return f"{PINNED_KUBERNETES}-{minor}"
 
 
 def target() -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """What the README promises of the make targets, as a stranger with two checkouts would see it."""
 
 import json
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +24,10 @@ def test_two_checkouts_go_up_at_once_and_down_and_up_again_with_the_same_claims(
         claims = first.claims()
         assert sorted(claims) == ["www-web-0", "www-web-1", "www-web-2"]
         assert not set(claims.values()) & set(second.claims().values())
+
+        stacks = [path for path in (first.folder / ".sandbox" / "backend").rglob("dev.json*") if path.is_file()]
+        assert stacks
+        assert {stat.S_IMODE(path.stat().st_mode) for path in stacks} == {0o600}, "the state is its owner's alone"
 
         again = first.make("up")
         assert "4 unchanged" in again

@@ -22,6 +22,7 @@ from tests.support.sandboxes import running_sandbox
 UP = ("up", "--yes", "--skip-preview")
 SERVERS = ("kube-apiserver", "etcd", "kube-controller-manager")
 SLOW_SECONDS = 0.2
+ROLLOUT_SECONDS = 60
 DEPLOYER = ClusterRoleBinding(
     metadata=ObjectMeta(name="deployer"),
     roleRef=RoleRef(apiGroup="rbac.authorization.k8s.io", kind="ClusterRole", name="cluster-admin"),
@@ -40,7 +41,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def deployed(own: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A stack that reaches the cluster by a kubeconfig of its own, which tests may rewrite."""
     with Project.in_new_namespace(own, tmp_path_factory.mktemp("deployed") / "project") as project:
-        project.configure({"kubernetes:kubeconfig": "kubeconfig"})
+        # A wait that has lost the server, or its rights, goes on until its time is up.
+        project.configure({"kubernetes:kubeconfig": "kubeconfig", "rolloutTimeoutSeconds": ROLLOUT_SECONDS})
         administrators(project, own)
         yield project
         administrators(project, own)

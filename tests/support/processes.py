@@ -70,6 +70,11 @@ def in_session(session: int) -> dict[int, str]:
     return {pid: command for pid, (_, of, command) in _table().items() if of == session}
 
 
+def with_in_command(text: str) -> list[int]:
+    """Return the processes that have a text in their command line, such as a path of a test's own folder."""
+    return [pid for pid, (_, _, command) in _table().items() if text in command]
+
+
 def below(pid: int, pattern: str) -> int | None:
     """Return the first descendant of a process whose command line has `pattern`."""
     table = _table()
