@@ -56,8 +56,8 @@ def test_volumes_grow_while_every_request_is_answered(project: Project, node: No
     assert {name: pod["metadata"]["uid"] for name, pod in project.list(Pod).items()} == pods
 
 
-def roll_out(project: Project, node: NodeCluster, drain_seconds: int) -> list[str]:
-    """Update the image behind the client Service under load; return why requests failed."""
+def deploy(project: Project, drain_seconds: int) -> str:
+    """Deploy a web server with a Service for clients; return the Service's URL."""
     project.configure(
         {
             "replicas": 2,
@@ -68,19 +68,25 @@ def roll_out(project: Project, node: NodeCluster, drain_seconds: int) -> list[st
         }
     )
     project.up()
-    url = f"http://{project.get(Service, 'web-client')['spec']['clusterIP']}/"
+    return f"http://{project.get(Service, 'web-client')['spec']['clusterIP']}/"
+
+
+def update(project: Project, node: NodeCluster, url: str, image: str) -> list[str]:
+    """Roll out another image under load; return why requests failed."""
     with load(node, RATE, url) as result:
-        project.configure({"image": WEB[1]})
+        project.configure({"image": image})
         project.up()
     for pod in project.list(Pod):
-        assert execute(project, pod, "cat /etc/image").strip() == WEB[1]
+        assert execute(project, pod, "cat /etc/image").strip() == image
     assert result.answered > RATE
     return result.failed
 
 
 def test_a_rolling_update_fails_no_request_of_the_client_service(project: Project, node: NodeCluster) -> None:
-    assert roll_out(project, node, drain_seconds=3) == []
+    assert update(project, node, deploy(project, drain_seconds=3), WEB[1]) == []
 
 
 def test_without_the_pause_before_a_pod_ends_requests_fail(project: Project, node: NodeCluster) -> None:
-    assert roll_out(project, node, drain_seconds=0)
+    url = deploy(project, drain_seconds=0)
+    # Each pod that ends leaves a moment in which its address is still asked: long enough for one request of many.
+    assert any(update(project, node, url, image) for image in (WEB[1], WEB[0], WEB[1]))
