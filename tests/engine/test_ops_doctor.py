@@ -97,7 +97,8 @@ def test_a_bad_image_that_stays_stuck_after_its_revert_is_freed_by_the_printed_c
     stuck = found(project, "pod web-2")
     assert stuck["reason"] == "ImagePullBackOff"
     (delete,) = stuck["commands"]
-    assert delete == f"kubectl --kubeconfig .sandbox/kubeconfig delete pod web-2 --namespace {project.namespace}"
+    kubeconfig = project.values()["kubernetes:kubeconfig"]
+    assert delete == f"kubectl --kubeconfig {kubeconfig} delete pod web-2 --namespace {project.namespace}"
     assert project.get(Pod, "web-2")["spec"]["containers"][0]["image"] != good, "it is stuck for real"
 
     follow(project, delete)
