@@ -15,10 +15,10 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
 from sandbox.instance import Sandbox
 from tests.support.ops import run_ops
-from tests.support.playing import autoscale, kubectl
-from tests.support.processes import appears, running
+from tests.support.playing import autoscale, kubectl, set_ready
+from tests.support.processes import running
 from tests.support.projects import Project
-from tests.support.recovery import Data, converges, recovered, timed_up, wanted
+from tests.support.recovery import Data, converges, recovered, timed_up
 from tests.support.waiting import eventually
 
 UP = ("up", "--yes", "--skip-preview")
@@ -45,12 +45,6 @@ def delete_claim(project: Project) -> None:
     delete(project, "pod/web-1")
 
 
-def grow_claim(project: Project) -> None:
-    size = int(wanted(project)["size"].removesuffix("Gi")) + 4
-    larger = f'{{"spec":{{"resources":{{"requests":{{"storage":"{size}Gi"}}}}}}}}'
-    kubectl(project, "patch", "persistentvolumeclaim", "www-web-1", "--patch", larger)
-
-
 WORKS = {
     "kubectl scale": Work(lambda p: kubectl(p, "scale", "statefulset/web", "--replicas=4"), "replicas", "kubectl"),
     "an autoscaler": Work(lambda p: autoscale(p, 4), "replicas", "kube-controller-manager"),
@@ -61,7 +55,6 @@ WORKS = {
     "another image": Work(
         lambda p: kubectl(p, "set", "image", "statefulset/web", "nginx=web:other"), "image", "kubectl-set"
     ),
-    "a larger claim": Work(grow_claim, ""),
     "no Service": Work(lambda p: delete(p, "service/nginx"), "create"),
     "no StatefulSet": Work(lambda p: delete(p, "statefulset/web"), "create"),
     "a pod less": Work(lambda p: delete(p, "pod/web-0"), ""),
@@ -113,20 +106,28 @@ def test_what_others_did_between_two_runs_is_seen_and_repaired_or_left_alone(set
         assert refused.code != 0
         assert f'conflict with "{work.manager}"' in refused.output
         take_back(settled)
-    if name == "a larger claim":
-        settled.up("--refresh")
-        mine = settled.get(PersistentVolumeClaim, "www-web-1")["spec"]["resources"]["requests"]["storage"]
-        assert mine != wanted(settled)["size"], "a volume can't shrink"
-        settled.configure({"storage.size": mine})
     converges(settled, kept(before, name), "--refresh")
     if name == "a label more":
         assert settled.get(StatefulSet, "web")["metadata"]["labels"]["team"] == "a"
 
 
+def test_a_claim_that_others_made_larger_is_left_alone_until_the_stack_asks_for_as_much(project: Project) -> None:
+    project.up()
+    before = Data.of(project)
+    larger = '{"spec":{"resources":{"requests":{"storage":"5Gi"}}}}'
+    kubectl(project, "patch", "persistentvolumeclaim", "www-web-1", "--patch", larger)
+    project.preview("--refresh", "--expect-no-changes")
+    said = project.up("--refresh")
+    assert "Claim www-web-1 has 5Gi, more than the 1Gi asked for: it is left alone." in said.output
+    assert project.get(PersistentVolumeClaim, "www-web-1")["spec"]["resources"]["requests"]["storage"] == "5Gi"
+    project.configure({"storage.size": "5Gi"})
+    converges(project, before, "--refresh")
+
+
 def test_others_at_work_during_an_up_lose_no_data_and_the_next_one_repairs(
     settled: Project, seconds: float, moment: int, chance: random.Random
 ) -> None:
-    name = chance.sample(sorted(set(WORKS) - {"a larger claim"}), len(WORKS) - 1)[moment % (len(WORKS) - 1)]
+    name = chance.sample(sorted(WORKS), len(WORKS))[moment % len(WORKS)]
     before = Data.of(settled)
     settled.configure({"image": f"web:{chance.randrange(10**9)}", "replicas": 2 + moment % 2})
     with running(settled, *UP) as run:
@@ -144,13 +145,15 @@ def test_others_at_work_during_an_up_lose_no_data_and_the_next_one_repairs(
 
 def test_the_second_of_two_runs_at_once_is_refused_and_the_first_is_not_disturbed(settled: Project) -> None:
     before = Data.of(settled)
+    set_ready(settled, "web-0", False)
     settled.configure({"replicas": 5, "image": "web:at-once"})
     with running(settled, *UP) as first:
         eventually(lambda: "web:at-once" in str(settled.get(StatefulSet, "web")["spec"]), "the first is at work")
-        appears(first, "kubernetes")
         second = settled.up(check=False)
         assert second.code != 0
         assert "locked" in second.output
+        assert first.process.poll() is None, "the first waits for a pod that is not ready"
+        set_ready(settled, "web-0", True)
         assert first.ended().code == 0
     recovered(settled, before)
 
