@@ -1,8 +1,7 @@
 """Every command of README.md and of the pages in docs/, copied as printed into a shell of a fresh checkout."""
 
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,50 +9,22 @@ import pytest
 
 from sandbox.paths import ROOT
 from tests.support.checkouts import Checkout
-from tests.support.pages import Block, blocks, squeezed
+from tests.support.pages import pages
+from tests.support.readers import WITHOUT_PREVIEWS, WITHOUT_QUESTIONS, Reader, variables
 
-PAGES = sorted(
-    path.relative_to(ROOT / "docs").as_posix()
-    for path in (ROOT / "docs").rglob("*.md")
-    if any(block.runs for block in blocks(path))
-)
+WHOLE = ("README.md", "docs/tutorial.md")
+"""Pages that begin with the first deploy and end with the clean-up."""
+PAGES = [name for page in pages() if (name := page.relative_to(ROOT).as_posix()) not in WHOLE]
 NOTHING = "<!-- starts: nothing is deployed -->"
 """The first line of a page whose reader has no stack yet; all others start with the scenario."""
-WITHOUT_QUESTIONS = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
-WITHOUT_PREVIEWS = {"PULUMI_OPTION_SKIP_PREVIEW": "true"}
-"""An `up` does what it does with one; pages that are about previews ask for one by its name."""
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Somebody in a checkout, and the variables of his shell."""
+class Visitor(Reader):
+    """Somebody who reads many pages, each as if it were the first one after the set-up."""
 
-    checkout: Checkout
-    shell: Mapping[str, str]
     scenario: list[str] = field(default_factory=list)
     """What was there when the scenario had been made anew for the last time."""
-
-    def follow(self, page: Path) -> None:
-        """Run the blocks of a page in order, and see what it says that is to be seen."""
-        for block in blocks(page):
-            if block.file:
-                path = self.checkout.folder / block.file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(block.text)
-            elif block.runs:
-                self.run(block)
-
-    def run(self, block: Block) -> None:
-        """Run a block, and see in what it says all that it promises."""
-        said = self.do(block.text, check=not block.fails)
-        for promised in block.promised:
-            assert squeezed(promised) in squeezed(said), f"{block.text}\n\n{said}"
-
-    def do(self, script: str, check: bool = True) -> str:
-        """Run a script in the shell; return what it says."""
-        ended = self.checkout.run("bash", "-euo", "pipefail", "-c", script, check=check, more=self.shell)
-        assert check or ended.returncode, f"{script}\n\n{ended.stdout}"
-        return ended.stdout
 
     def start_over(self, with_scenario: bool) -> None:
         """Leave nothing of the page before, whatever became of it; what that page has not touched may stay."""
@@ -80,44 +51,28 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     """Somebody who has done what the first page says, and has a second context in his kubeconfig."""
     checkout = Checkout(tmp_path_factory.mktemp("docs"))
     try:
         checkout.make("up")
-        yield Reader(checkout, WITHOUT_QUESTIONS | WITHOUT_PREVIEWS | shell_of(checkout))
+        yield Visitor(checkout, WITHOUT_QUESTIONS | WITHOUT_PREVIEWS | variables(checkout))
     finally:
         checkout.make("clean", "YES=1")
 
 
-def shell_of(checkout: Checkout) -> dict[str, str]:
-    """Return what `eval "$(make -s env)"` sets, with the context my-context that some pages speak of."""
-    listed = checkout.run(
-        "bash", "-c",
-        'eval "$(make -s env 2>/dev/null)" && here=$(kubectl config current-context) && '
-        'kubectl config set-context my-context --cluster "$here" --user "$here" > /dev/null && env -0',
-    ).stdout  # fmt: skip
-    found = dict(line.split("=", 1) for line in listed.split("\0") if "=" in line)
-    return {name: value for name, value in found.items() if os.environ.get(name) != value}
-
-
 @pytest.mark.parametrize("page", PAGES)
-def test_what_a_page_says_is_so(reader: Reader, page: str) -> None:
-    path = ROOT / "docs" / page
-    reader.start_over(with_scenario=not path.read_text().startswith(NOTHING))
-    reader.follow(path)
+def test_what_a_page_says_is_so(visitor: Visitor, page: str) -> None:
+    path = ROOT / page
+    visitor.start_over(with_scenario=not path.read_text().startswith(NOTHING))
+    visitor.follow(path)
 
 
-def test_what_the_readme_says_is_so_from_the_first_deploy_to_the_clean_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", WHOLE)
+def test_what_is_said_from_the_first_deploy_to_the_clean_up_is_so(page: str, tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
-    shell = dict(WITHOUT_QUESTIONS)
-    reader = Reader(checkout, shell)
     try:
-        for block in blocks(ROOT / "README.md"):
-            if block.runs:
-                reader.run(block)
-                if "make -s env" in block.text:
-                    shell |= shell_of(checkout)
+        Reader(checkout, dict(WITHOUT_QUESTIONS)).follow(ROOT / page)
     finally:
         if (checkout.folder / ".sandbox").exists():
             checkout.make("clean", "YES=1")
