@@ -1,4 +1,7 @@
-"""Texts that follow from the code are complete and up to date."""
+"""Texts that follow from the code, or from one another, are complete and up to date."""
+
+import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -7,6 +10,10 @@ from components.stateful_web.args import KEYS
 from docs import pulumi_yaml, reference
 from docs.inputs import docstrings, inputs_of, typed_dicts
 from sandbox.paths import ROOT
+from tests.support.pages import TRANSLATED, blocks, pages
+
+TUTORIAL = ROOT / "docs/tutorial.md"
+TRANSLATIONS = sorted((ROOT / "docs").rglob(f"*{TRANSLATED}"))
 
 
 def test_pulumi_yaml_declares_what_the_inputs_say() -> None:
@@ -37,3 +44,25 @@ def test_the_reference_has_every_input_output_and_target() -> None:
         assert f"| `{output}` |" in pages["outputs.md"]
     for target in ("up", "test", "status", "recover", "down", "clean", "env", "render", "check", "help"):
         assert f"`make {target}`" in pages["make-targets.md"]
+
+
+def test_the_tutorial_is_run_with_simulated_nodes_and_on_the_real_one() -> None:
+    assert TUTORIAL in pages()
+    assert TUTORIAL in pages(on_node=True)
+    assert all(block.runs or block.on_node for block in blocks(TUTORIAL)), "no command or output in it is left out"
+
+
+@pytest.mark.parametrize("translation", TRANSLATIONS, ids=lambda page: page.name)
+def test_a_translation_has_the_commands_and_outputs_of_its_original(translation: Path) -> None:
+    original = translation.with_name(translation.name.replace(TRANSLATED, ".md"))
+    assert list(blocks(translation)) == list(blocks(original))
+    assert outline(translation) == outline(original)
+
+
+def test_the_tutorial_is_translated() -> None:
+    assert TUTORIAL.with_name(f"tutorial{TRANSLATED}") in TRANSLATIONS
+
+
+def outline(page: Path) -> list[str]:
+    """Return the levels of a page's headings, with the blocks between them."""
+    return re.findall(r"^(?:#+(?= )|```.+)", page.read_text(), re.MULTILINE)
