@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -15,6 +16,9 @@ import yaml
 
 from components.stateful_web.cluster import client
 from ops.engine import OpsError, State, pulumi, replace_state, state_of
+
+DELETION_SECONDS = 300
+"""What Kubernetes may take to delete an object; pods have their grace period, and volumes are unmounted."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,11 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
     state = state_of(stack)
     if state.pending:
         settle(stack, state, say)
-    return bool(holders or state.pending)
+    gone = await_deletions(state, say)
+    if state.pending or gone:
+        say("Reading the objects from the cluster (pulumi refresh)")
+        pulumi("refresh", "--stack", stack, "--yes", "--skip-preview")
+    return bool(holders or state.pending or gone)
 
 
 def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
@@ -76,19 +84,45 @@ def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
 
     The engine only drops pending operations (its ``refresh --import-pending-creates`` drops them, too), and the next
     ``up`` would then meet an object that exists already. So an object that was created is entered with the inputs that
-    it was created with; the refresh reads the rest.
+    it was created with; a refresh reads the rest.
     """
-    there = {True: "is on the cluster", False: "is not on the cluster", None: "is no object of a cluster"}
     created: list[Mapping[str, Any]] = []
     for operation in state.pending:
         doing, resource = operation["type"], operation["resource"]
-        found = _exists(state, resource)
-        say(f"Pending: {doing} {resource['type']} {resource['urn'].rpartition('::')[2]}, which {there[found]}")
-        if doing == "creating" and found:
+        live = _live(state, resource)
+        where = (
+            "is no object of a cluster" if live is None else "is on the cluster" if live else "is not on the cluster"
+        )
+        say(f"Pending: {doing} {resource['type']} {resource['urn'].rpartition('::')[2]}, which {where}")
+        if doing == "creating" and live:
             created.append({**resource, "id": _object_id(resource)})
     replace_state(stack, {"resources": [*state.resources, *created], "pending_operations": []})
-    say("Reading the objects from the cluster (pulumi refresh)")
-    pulumi("refresh", "--stack", stack, "--yes", "--skip-preview")
+
+
+def await_deletions(state: State, say: Callable[[str], None]) -> bool:
+    """Wait for objects that a killed run has asked the cluster to delete; say whether there were any.
+
+    Until they are gone, the state and the cluster both have them, and ``up`` would find nothing to do.
+
+    Raises ``OpsError`` if one stays.
+    """
+    leaving = [resource for resource in state.resources if _is_leaving(state, resource)]
+    deadline = time.monotonic() + DELETION_SECONDS
+    for resource in leaving:
+        name = f"{resource['type']} {_object_id(resource)}"
+        say(f"Waiting for the cluster to delete {name}")
+        while live := _is_leaving(state, resource):
+            if time.monotonic() > deadline:
+                held = ", ".join(live["metadata"].get("finalizers", ())) or "nothing that it names"
+                raise OpsError(f"{name} is being deleted, and is held by {held}. Free it, and run this again.")
+            time.sleep(0.5)
+    return bool(leaving)
+
+
+def _is_leaving(state: State, resource: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the object of a resource if the cluster is about to delete it."""
+    live = _live(state, resource)
+    return live if live and "deletionTimestamp" in live["metadata"] else None
 
 
 def lock_holders(stack: str) -> list[Holder]:
@@ -106,8 +140,8 @@ def _holder(lock: dict[str, Any]) -> Holder:
     return Holder(lock["pid"], lock["username"], lock["hostname"], datetime.fromisoformat(lock["timestamp"]))
 
 
-def _exists(state: State, resource: Mapping[str, Any]) -> bool | None:
-    """Ask the cluster for an object; ``None`` for what is no object of a cluster."""
+def _live(state: State, resource: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Ask the cluster for an object, which is empty if it is not there; ``None`` for what is no object of a cluster."""
     package, _, module_kind = resource["type"].partition(":")
     if package != "kubernetes" or "metadata" not in resource.get("inputs", {}):
         return None
@@ -118,14 +152,15 @@ def _exists(state: State, resource: Mapping[str, Any]) -> bool | None:
     metadata = resource["inputs"]["metadata"]
     try:
         known: Any = resource_registry.load(version.removeprefix("core/"), kind)
-        client(state.access_of(resource)).get(known, metadata["name"], namespace=metadata.get("namespace"))
+        found = client(state.access_of(resource)).get(known, metadata["name"], namespace=metadata.get("namespace"))
     except LoadResourceError:
         return None
     except ApiError as error:
         if error.status.code == 404:
-            return False
+            return {}
         raise OpsError(f"The cluster could not be asked for {kind} {metadata['name']}: {error}.") from error
-    return True
+    live: Mapping[str, Any] = found.to_dict()
+    return live
 
 
 def _object_id(resource: Mapping[str, Any]) -> str:

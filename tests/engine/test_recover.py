@@ -3,16 +3,19 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from lightkube.models.core_v1 import ResourceQuotaSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota, Service
 
 from tests.support.ops import run_ops
+from tests.support.playing import kubectl
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -50,6 +53,27 @@ def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(pr
     assert project.get(StatefulSet, "web")["metadata"]["uid"] == set_uid
     assert project.get(PersistentVolumeClaim, "www-web-0")["metadata"]["uid"] == claim_uid
     assert sorted(project.list(Pod)) == ["web-0", "web-1", "web-2"]
+    project.up("--expect-no-changes")
+
+
+def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_again(project: Project) -> None:
+    """As after a destroy whose plugin was killed: the engine gave up, and Kubernetes goes on."""
+    project.up()
+    uid = project.get(Service, "nginx")["metadata"]["uid"]
+    hold = '{"metadata":{"finalizers":["example.com/held"]}}'
+    kubectl(project, "patch", "service/nginx", "--patch", hold)
+    kubectl(project, "delete", "service/nginx", "--wait=false")
+    project.up("--expect-no-changes")
+    with ThreadPoolExecutor(1) as threads:
+        recovering = threads.submit(run_ops, project, "recover")
+        time.sleep(3)
+        assert not recovering.done(), "it waits for the deletion"
+        kubectl(project, "patch", "service/nginx", "--patch", '{"metadata":{"finalizers":null}}')
+        recovered = recovering.result()
+    assert recovered.code == 0, recovered.output
+    assert f"Waiting for the cluster to delete kubernetes:core/v1:Service {project.namespace}/nginx" in recovered.output
+    project.up()
+    assert project.get(Service, "nginx")["metadata"]["uid"] != uid
     project.up("--expect-no-changes")
 
 
