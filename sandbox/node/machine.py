@@ -38,7 +38,7 @@ TUNABLES = {
 """Settings of the whole kernel that a kubelet changes unless they are so: in the machine, they look as if they were."""
 
 LINKS = Path("/sys/class/net")
-START_SECONDS, END_SECONDS = 20, 20
+START_SECONDS, END_SECONDS, FORK_SECONDS = 20, 20, 2
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,10 @@ class Machine:
                 cwd="/",
                 check=True,
             )
+        # It is told by its name once the fork has become it; one that has ended by then is for others to miss.
+        deadline = time.monotonic() + FORK_SECONDS
+        while self.pid_of(name) is None and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def pid_of(self, name: str) -> int | None:
         """Return the process, as seen from outside, of a program that ``launch`` started; none if it has ended."""
