@@ -19,6 +19,8 @@ def interrupted(checkout: Checkout, at: str, after: float) -> str:
     process = subprocess.Popen(
         ["make", "up"], cwd=checkout.folder, env=checkout.env(), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     try:
         assert process.stdout

@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sandbox.cluster import NAME, kubectl
 from sandbox.instance import Sandbox
-from tests.support.processes import command_line, kill
+from tests.support.processes import command_line, is_running, kill
 from tests.support.waiting import eventually
 
 QUOTA = r"--quota-backend-bytes=\d+"
@@ -41,6 +41,7 @@ class Server:
         pid = int(self._pid_file.read_text())
         command = command_line(pid)
         assert kill(pid)
+        eventually(lambda: not is_running(pid), f"{self.name} has left its ports")
         return command
 
     def start(self, command: str) -> None:

@@ -98,6 +98,11 @@ def command_line(pid: int) -> str:
     return _table()[pid][2]
 
 
+def is_running(pid: int) -> bool:
+    """Say whether a process is there and has not ended, be it that nobody has asked for its end yet."""
+    return pid in _table()
+
+
 def _ancestors(pid: int, table: Mapping[int, tuple[int, int, str]]) -> Iterator[int]:
     while pid in table:
         pid = table[pid][0]
