@@ -12,7 +12,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
 
 from sandbox.instance import Sandbox
-from tests.support.control_plane import Server, credential, fill_etcd, free_etcd, sleep_until_expired, wait_until_ready
+from tests.support.control_plane import ControlPlane, credential, sleep_until_expired
 from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.proxy import door_to
@@ -36,6 +36,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox that may be hurt."""
     with running_sandbox(tmp_path_factory.mktemp("own") / "project") as box:
         yield box
+
+
+@pytest.fixture(scope="module")
+def servers(own: Sandbox) -> ControlPlane:
+    return ControlPlane(own)
 
 
 @pytest.fixture(scope="module")
@@ -69,49 +74,49 @@ def change(project: Project, moment: int, chance: random.Random) -> None:
 
 
 def test_an_up_outlives_a_server_that_dies_or_is_recovered(
-    own: Sandbox, deployed: Project, seconds: float, moment: int, chance: random.Random
+    servers: ControlPlane, deployed: Project, seconds: float, moment: int, chance: random.Random
 ) -> None:
-    server = Server(own, SERVERS[moment % len(SERVERS)])
+    dies = SERVERS[moment % len(SERVERS)]
     before = Data.of(deployed)
     change(deployed, moment, chance)
     with running(deployed, *UP) as run:
         time.sleep(chance.uniform(0, seconds))
-        command = server.kill()
+        servers.kill(dies)
         time.sleep(chance.uniform(0, 3))
-        server.start(command)
-        print(server.name, run.ended().output)
-    wait_until_ready(own)
+        servers.start(dies)
+        print(dies, run.ended().output)
+    servers.wait_until_ready()
     recovered(deployed, before)
 
 
 def test_an_up_on_a_full_etcd_goes_on_when_there_is_room(
-    own: Sandbox, deployed: Project, seconds: float, moment: int, chance: random.Random
+    servers: ControlPlane, deployed: Project, seconds: float, moment: int, chance: random.Random
 ) -> None:
     before = Data.of(deployed)
     change(deployed, moment, chance)
     with running(deployed, *UP) as run:
         time.sleep(chance.uniform(0, seconds))
-        command = fill_etcd(own)
+        servers.fill_etcd()
         time.sleep(chance.uniform(2, 5))
-        free_etcd(own, command)
+        servers.free_etcd()
         print(run.ended().output)
-    wait_until_ready(own)
+    servers.wait_until_ready()
     recovered(deployed, before)
 
 
-def test_nothing_is_begun_on_a_full_etcd_and_its_words_are_passed_on(own: Sandbox, deployed: Project) -> None:
+def test_nothing_is_begun_on_a_full_etcd_and_its_words_are_passed_on(servers: ControlPlane, deployed: Project) -> None:
     deployed.up()
     before, version = Data.of(deployed), deployed.get(StatefulSet, "web")["metadata"]["resourceVersion"]
     deployed.configure({"image": "web:full"})
-    command = fill_etcd(own)
+    servers.fill_etcd()
     try:
         refused = deployed.up(check=False)
     finally:
-        free_etcd(own, command)
+        servers.free_etcd()
     assert refused.code != 0
     assert "database space exceeded" in refused.output
     assert "Traceback" not in refused.output
-    wait_until_ready(own)
+    servers.wait_until_ready()
     live = deployed.get(StatefulSet, "web")
     assert live["metadata"]["resourceVersion"] == version
     recovered(deployed, before)

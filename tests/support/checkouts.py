@@ -32,7 +32,9 @@ class Checkout:
 
     def env(self) -> dict[str, str]:
         """Return the variables of a user who has a home folder and nothing in it."""
-        given = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "KUBE"))}
+        # Nor is that user within a make, which says so in what it prints.
+        others = ("PULUMI_", "KUBE", "MAKE", "MFLAGS")
+        given = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         return given | {"HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent)}
 
     def run(

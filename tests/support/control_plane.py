@@ -8,7 +8,6 @@ import shlex
 import subprocess
 import time
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -17,93 +16,97 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from sandbox.cluster import NAME, kubectl
+from sandbox.cluster import COMPONENTS, NAME, kubectl
 from sandbox.instance import Sandbox
 from tests.support.processes import command_line, is_running, kill
 from tests.support.waiting import eventually
 
-QUOTA = r"--quota-backend-bytes=\d+"
+QUOTA = 4096
+"""Bytes that any etcd is over."""
 
 
-@dataclass(frozen=True)
-class Server:
-    """One program of the control plane."""
+class ControlPlane:
+    """The servers of a sandbox, each killed and started again by its name."""
 
-    box: Sandbox
-    name: str
+    def __init__(self, box: Sandbox) -> None:
+        self.box = box
+        self._files = box.state / "kwok" / "clusters" / NAME
+        self._commands = {name: command_line(self._pid(name)) for name in COMPONENTS}
 
-    @property
-    def _pid_file(self) -> Path:
-        return self.box.state / "kwok" / "clusters" / NAME / "pids" / f"{self.name}.pid"
-
-    def kill(self) -> str:
-        """End it as a crash does; return the command line with which it is started again."""
-        pid = int(self._pid_file.read_text())
-        command = command_line(pid)
+    def kill(self, name: str) -> None:
+        """End a server as a crash does."""
+        pid = self._pid(name)
         assert kill(pid)
-        eventually(lambda: not is_running(pid), f"{self.name} has left its ports")
-        return command
+        eventually(lambda: not is_running(pid), f"{name} has left its ports")
 
-    def start(self, command: str) -> None:
-        """Start it as its supervisor would."""
-        log = self.box.state / "kwok" / "clusters" / NAME / "logs" / f"{self.name}.log"
-        with log.open("ab") as out:
+    def start(self, name: str, *options: str) -> None:
+        """Start a server as its supervisor would; of an option that is given twice the last one holds."""
+        with (self._files / "logs" / f"{name}.log").open("ab") as out:
             process = subprocess.Popen(
-                shlex.split(command), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
-        self._pid_file.write_text(str(process.pid))
+                [*shlex.split(self._commands[name]), *options],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        self._pid_file(name).write_text(str(process.pid))
 
+    def wait_until_ready(self) -> None:
+        """Wait until the API server answers, and the controllers have taken up their work again."""
+        eventually(lambda: self._restart_ended() and self._says("get", "--raw", "/readyz") == "ok", "API server: ready")
+        eventually(lambda: self._restart_ended() and self._controllers_lead(), "the controller manager holds its lease")
 
-def wait_until_ready(box: Sandbox) -> None:
-    """Wait until the API server answers, and the controllers have taken up their work again."""
-    env = os.environ | box.cluster.env()
+    def fill_etcd(self) -> None:
+        """Start etcd anew with less room than it uses, so that it takes no more writes."""
+        self.kill("etcd")
+        self.start("etcd", f"--quota-backend-bytes={QUOTA}")
 
-    def says(*args: str) -> str:
-        ended = subprocess.run([str(kubectl()), *args], env=env, capture_output=True, text=True, check=False)
-        return ended.stdout if ended.returncode == 0 else ""
+    def free_etcd(self) -> None:
+        """Give etcd its room back, and take off the alarm that keeps it from writing."""
+        self.kill("etcd")
+        self.start("etcd")
+        url = re.search(r"--listen-client-urls=(\S+)", self._commands["etcd"])
+        assert url
 
-    def controllers_lead() -> bool:
-        found = says("get", "lease", "kube-controller-manager", "-n", "kube-system", "-o", "jsonpath={.spec.renewTime}")
+        def alarms(**request: object) -> list[dict[str, str]]:
+            asked = json.dumps(request).encode()
+            with urllib.request.urlopen(f"{url[1]}/v3/maintenance/alarm", asked, timeout=2) as answer:
+                raised: list[dict[str, str]] = json.load(answer).get("alarms", [])
+                return raised
+
+        def taken_off() -> bool:
+            try:
+                for alarm in alarms(action="GET"):
+                    alarms(action="DEACTIVATE", **alarm)
+                return not alarms(action="GET")
+            except OSError:
+                return False
+
+        eventually(taken_off, "etcd has no alarm any more")
+        self._restart_ended()
+
+    def _restart_ended(self) -> bool:
+        """Start those that have ended by themselves, as controllers do when they can't renew their lease in time."""
+        for name in self._commands:
+            if not is_running(self._pid(name)):
+                self.start(name)
+        return True
+
+    def _controllers_lead(self) -> bool:
+        lease = ("get", "lease", "kube-controller-manager", "-n", "kube-system", "-o", "jsonpath={.spec.renewTime}")
+        found = self._says(*lease)
         if not found:
             return False
         age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(found)
         return age < datetime.timedelta(seconds=6)
 
-    eventually(lambda: says("get", "--raw", "/readyz") == "ok", "the API server is ready")
-    eventually(controllers_lead, "the controller manager holds its lease")
+    def _says(self, *args: str) -> str:
+        env = os.environ | self.box.cluster.env()
+        ended = subprocess.run([str(kubectl()), *args], env=env, capture_output=True, text=True, check=False)
+        return ended.stdout if ended.returncode == 0 else ""
 
+    def _pid_file(self, name: str) -> Path:
+        return self._files / "pids" / f"{name}.pid"
 
-def fill_etcd(box: Sandbox) -> str:
-    """Start etcd anew with less room than it uses, so that it takes no more writes; return its own command line."""
-    etcd = Server(box, "etcd")
-    command = etcd.kill()
-    etcd.start(re.sub(QUOTA, "--quota-backend-bytes=4096", command))
-    return command
-
-
-def free_etcd(box: Sandbox, command: str) -> None:
-    """Give etcd its room back, and take off the alarm that keeps it from writing."""
-    etcd = Server(box, "etcd")
-    etcd.kill()
-    etcd.start(command)
-    url = re.search(r"--listen-client-urls=(\S+)", command)
-    assert url
-
-    def alarms(**request: object) -> list[dict[str, str]]:
-        asked = json.dumps(request).encode()
-        with urllib.request.urlopen(f"{url[1]}/v3/maintenance/alarm", asked, timeout=2) as answer:
-            raised: list[dict[str, str]] = json.load(answer).get("alarms", [])
-            return raised
-
-    def taken_off() -> bool:
-        try:
-            for alarm in alarms(action="GET"):
-                alarms(action="DEACTIVATE", **alarm)
-            return not alarms(action="GET")
-        except OSError:
-            return False
-
-    eventually(taken_off, "etcd has no alarm any more")
+    def _pid(self, name: str) -> int:
+        return int(self._pid_file(name).read_text())
 
 
 def credential(box: Sandbox, file: Path, user: str, seconds: float) -> None:
