@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import peers, programs, report
+from benchmarks import outage, peers, programs, report
 from benchmarks.sampling import Row, Samples, in_turn, seconds
 from sandbox.instance import Sandbox
+from sandbox.node.needs import lacking
 from sandbox.paths import ROOT
 from sandbox.toolchain import FAMILIES
 from tests.support.processes import in_session, running
@@ -67,25 +68,27 @@ def against_raw(box: Sandbox, folder: Path, count: int, rounds: int) -> dict[str
     return samples
 
 
-def previews(box: Sandbox, folder: Path, count: int, rounds: int) -> Samples:
-    """Measure previews: with classes looked up and not, with packs and empty ones; and the program's memory."""
-    empty = [programs.empty_pack(folder / "packs", name) for name in ("empty-one", "empty-two")]
+def verifying(box: Sandbox, folder: Path, count: int, rounds: int) -> Row:
+    """Measure previews with classes looked up and not."""
     with (
-        side(box, folder / "unverified", lambda namespace: programs.ours(count, namespace)) as unverified,
-        side(box, folder / "verified", lambda namespace: programs.ours(count, namespace, verify=True)) as verified,
+        side(box, folder / f"off-{count}", lambda namespace: programs.ours(count, namespace)) as off,
+        side(box, folder / f"on-{count}", lambda namespace: programs.ours(count, namespace, verify=True)) as on,
     ):
+        found = in_turn(rounds, {name: lambda of=of: seconds(of.preview) for name, of in (("on", on), ("off", off))})  # type: ignore[misc]
+    return Row(f"preview with verify, N = {count}", found["on"], found["off"], "verify off", None)
 
-        def preview(project: Project, packs: list[str]) -> Callable[[], float]:
+
+def previews(box: Sandbox, folder: Path, count: int, rounds: int) -> Samples:
+    """Measure previews without packs, with ours and with empty ones."""
+    empty = [programs.empty_pack(folder / "packs", name) for name in ("empty-one", "empty-two")]
+    with side(box, folder / "packs-of", lambda namespace: programs.ours(count, namespace)) as project:
+
+        def preview(packs: list[str]) -> Callable[[], float]:
             options = [word for pack in packs for word in ("--policy-pack", pack)]
             return lambda: seconds(lambda: project.preview(*options))
 
-        works = {
-            "verify off": preview(unverified, []),
-            "verify on": preview(verified, []),
-            "empty packs": preview(unverified, empty),
-            "both packs": preview(unverified, OURS),
-        }
-        unverified.preview()  # warms what is compiled and cached at first use
+        works = {"no packs": preview([]), "empty packs": preview(empty), "both packs": preview(OURS)}
+        project.preview()  # warms what is compiled and cached at first use
         return in_turn(rounds, works)
 
 
@@ -167,6 +170,9 @@ def measure(box: Sandbox, folder: Path, sizes: list[int], rounds: int, say: Say)
         for step, found in lives[count].items():
             bar = 1.25 if count >= 100 else None
             rows.append(Row(f"{step}, N = {count}", found["ours"], found["raw"], "raw", bar))
+    for count in sorted({min(sizes), max(size for size in sizes if size <= 100)}):
+        say(f"verify, N = {count}")
+        rows.append(verifying(box, folder, count, rounds))
     rows += at_size(box, folder, max(size for size in sizes if size <= 100), rounds, say)
     if max(sizes) >= 500:
         rows.append(linear(box, folder, rounds, max(sizes)))
@@ -177,10 +183,9 @@ def at_size(box: Sandbox, folder: Path, count: int, rounds: int, say: Say) -> It
     """Yield the rows that are measured at one size."""
     say(f"previews, N = {count}")
     found = previews(box, folder, count, rounds)
-    on, off, both, empty = (found[name] for name in ("verify on", "verify off", "both packs", "empty packs"))
-    yield Row(f"preview with verify, N = {count}", on, off, "verify off", None)
+    none, both, empty = (found[name] for name in ("no packs", "both packs", "empty packs"))
     yield Row(f"preview with both packs, N = {count}", both, empty, "two packs of an empty rule", 1.25)
-    yield Row(f"preview with both packs, N = {count}", both, off, "no packs", None)
+    yield Row(f"preview with both packs, N = {count}", both, none, "no packs", None)
     say(f"memory, N = {count}")
     found = memory(box, folder, count, rounds)
     yield Row(f"peak memory of the program, N = {count}", found["ours"], found["raw"], "raw", 1.1, "MiB")
@@ -217,6 +222,11 @@ def main() -> int:
         box.cluster.scale(max(3, 2 * max(given.sizes) // PODS_A_NODE + 1))
         rows, lives = measure(box, Path(name), sorted(given.sizes), given.rounds, say)
         tools = {tool.name: f"{tool.version}, {tool.origin}" for tool in box.tools.tools}
+        if why := lacking():
+            say(f"failed requests in a size change are not measured: {why}")
+        else:
+            say("failed requests in a size change")
+            rows += outage.in_a_size_change(Path(name), given.rounds)
     plots = []
     for step in STEPS:
         series = {

@@ -17,5 +17,7 @@ def running_sandbox(folder: Path, *, has_node: bool = False) -> Iterator[Sandbox
         box.cluster.up()
         yield box
     finally:
-        box.cluster.delete_volume_folders()
-        box.cluster.delete()
+        try:
+            box.cluster.delete_volume_folders()
+        finally:
+            box.cluster.delete()
