@@ -87,81 +87,71 @@ def layout(web: Web, y: int) -> tuple[list[Placed], list[Any]]:
     pods = row([column.pod for column in web.columns], top + web.frame.height, ARROW, size=pod_size)
     width = max(web.frame.width, 2 * (FRAME - pods[0].x), -2 * services[0].x)
     frame = Placed(web.frame, -width // 2, top, width, pods[0].bottom + FRAME - top)
-    lines = [line(f"M{s.middle},{s.bottom} V{frame.y}") for s in services]
+    lines = [line(f"M{service.middle},{service.bottom} V{frame.y}") for service in services]
     if web.is_ordered:
-        lines += [_arrow(one.right, next_.x, one.y + pod_height // 2) for one, next_ in pairwise(pods)]
+        lines += [_arrow(one, after) for one, after in pairwise(pods)]
 
     claims: list[Placed] = []
     volumes: list[Placed] = []
     for pod, column in zip(pods, web.columns, strict=True):
         own = row(column.claims, frame.bottom + DROP, GAP, middle=pod.middle, size=claim_size)
         disks = row(column.volumes, own[0].bottom + DROP, GAP, middle=pod.middle, size=volume_size)
-        fork = own[0].y - DROP // 2
         for claim, volume in zip(own, disks, strict=True):
-            lines.append(
-                line(f"M{pod.middle},{pod.bottom} V{fork} H{claim.middle} V{claim.y}", is_guess=pod.box.is_guess)
-            )
-            lines.append(line(f"M{claim.middle},{claim.bottom} V{volume.y}", is_guess=pod.box.is_guess))
+            to_claim = f"M{pod.middle},{pod.bottom} V{frame.bottom + DROP // 2} H{claim.middle} V{claim.y}"
+            to_volume = f"M{claim.middle},{claim.bottom} V{volume.y}"
+            lines += [line(path, is_guess=pod.box.is_guess) for path in (to_claim, to_volume)]
         claims += own
         volumes += disks
 
-    below = volumes[0].bottom + DROP // 2
-    named = list(web.classes)
-    classes = row(
-        list(web.classes.values()), below + len(named) * BUS + DROP // 2, 2 * GAP, size=size(web.classes.values())
-    )
-    for i, (name, placed) in enumerate(zip(named, classes, strict=True)):
-        bus = below + i * BUS
-        of_class = [v for v, owner in zip(volumes, list(web.class_of) * len(pods), strict=True) if owner == name]
-        lines += [line(f"M{v.middle},{v.bottom} V{bus}", is_guess=v.box.is_guess) for v in of_class]
-        joints = [v.middle for v in of_class] + [placed.middle]
-        lines.append(line(f"M{min(joints)},{bus} H{max(joints)}"))
-        lines.append(line(f"M{placed.middle},{bus} V{placed.y}"))
-        if len(named) > 1:
-            lines += [dot(x, bus) for x in joints]
+    below = volumes[0].bottom + DROP // 2 + BUS * (len(web.classes) - 1)
+    classes = row(list(web.classes.values()), below + DROP, 2 * GAP, size=size(web.classes.values()))
+    lines += _gathered(web, volumes, classes)
     return [*services, frame, *pods, *claims, *volumes, *classes], lines
 
 
-def _arrow(start: int, end: int, y: int) -> Any:
-    return line(f"M{start + 6},{y} H{end - 6} m-6,-4 l6,4 l-6,4")
+def _gathered(web: Web, volumes: Sequence[Placed], classes: Sequence[Placed]) -> Iterator[Any]:
+    """Return lines from volumes to their classes: one from left to right for each class, with dots where they meet."""
+    owners = list(web.class_of) * len(web.columns)
+    for i, (name, placed) in enumerate(zip(web.classes, classes, strict=True)):
+        y = volumes[0].bottom + DROP // 2 + i * BUS
+        of_class = [volume for volume, owner in zip(volumes, owners, strict=True) if owner == name]
+        joints = [placed.middle, *(volume.middle for volume in of_class)]
+        yield from (line(f"M{v.middle},{v.bottom} V{y}", is_guess=v.box.is_guess) for v in of_class)
+        yield line(f"M{min(joints)},{y} H{max(joints)}")
+        yield line(f"M{placed.middle},{y} V{placed.y}")
+        if len(classes) > 1:
+            yield from (dot(x, y) for x in joints)
+
+
+def _arrow(one: Placed, after: Placed) -> Any:
+    return line(f"M{one.right + 6},{one.y + one.height // 2} H{after.x - 6} m-6,-4 l6,4 l-6,4")
 
 
 def _services(found: Manifest, objects: Sequence[Manifest]) -> Iterator[Box]:
-    namespace, labels = found["metadata"]["namespace"], found["spec"]["template"]["metadata"]["labels"]
+    namespace, selector = found["metadata"]["namespace"], found["spec"]["selector"]["matchLabels"]
     for service in objects:
         if service["kind"] != "Service" or service["metadata"]["namespace"] != namespace:
             continue
         name, spec = service["metadata"]["name"], service["spec"]
-        if name != found["spec"]["serviceName"] and not spec["selector"].items() <= labels.items():
+        if name != found["spec"]["serviceName"] and spec["selector"] != selector:
             continue
         kind = "Service, headless" if spec.get("clusterIP") == "None" else "Service for clients"
         address = f"clusterIP: {spec['clusterIP']}" if "clusterIP" in spec else f"type: {spec['type']}"
         ports = ", ".join(f"port {port['port']} ({port['name']})" for port in spec["ports"])
-        selector = ", ".join(f"{key}: {value}" for key, value in spec["selector"].items())
+        selected = [f"selects {key}: {value}" for key, value in spec["selector"].items()]
         host = f"{name}.{namespace}.svc.{CLUSTER_DOMAIN}"
-        details = (host, f"{address} · {ports}", f"selects {selector}")
-        yield Box("service", (("kind", kind), ("name", name), *(("code", detail) for detail in details)), WIDE)
+        yield Box("service", _texts(kind, name, host, f"{address} · {ports}", *selected), WIDE)
 
 
 def _frame(found: Manifest) -> Box:
-    details = [
-        f"namespace {found['metadata']['namespace']}",
-        *(container["image"] for container in found["spec"]["template"]["spec"]["containers"]),
-    ]
+    name, namespace = found["metadata"]["name"], found["metadata"]["namespace"]
+    images = [container["image"] for container in _containers(found) if "image" in container]
     order = "each started when the one before is Ready" if _is_ordered(found) else "all started at once"
     notes = [f"{_count(found)}, {order}" if found["spec"]["replicas"] > 1 else _count(found)]
     if _is_autoscaled(found):
         notes.append("from then on, an autoscaler owns the count")
-    return Box(
-        "set",
-        (
-            ("kind", "StatefulSet"),
-            ("name", found["metadata"]["name"]),
-            *(("code", detail) for detail in details),
-            *(("note", note) for note in notes),
-        ),
-        WIDER,
-    )
+    texts = _texts("StatefulSet", name, f"namespace {namespace}", *images)
+    return Box("set", (*texts, *(("note", note) for note in notes)), WIDER)
 
 
 def _columns(found: Manifest) -> Iterator[Column]:
@@ -173,16 +163,15 @@ def _columns(found: Manifest) -> Iterator[Column]:
     def pod(ordinal: int) -> Column:
         (own,) = pod_names(name, 1, ordinal)
         host = pod_host(own, spec["serviceName"], found["metadata"]["namespace"])
-        return _column(found, Box("pod", (("kind", "Pod"), ("name", own), ("code", host))), own)
+        return _column(found, Box("pod", _texts("Pod", own, host)), own)
 
     def guess(title: str, *details: str) -> Column:
-        texts = (("kind", "Pods"), ("name", title), *(("code", detail) for detail in details))
-        return _column(found, Box("pod", texts, is_guess=True), f"{name}-…")
+        return _column(found, Box("pod", _texts("Pods", title, *details), is_guess=True), f"{name}-…")
 
     yield from map(pod, ordinals if few else ordinals[:3])
     if not few:
-        first, *_, last = pod_names(name, 1, ordinals[3]), pod_names(name, 1, ordinals[-2])
-        yield guess(f"… {len(ordinals) - 4} more", *first, *(f"to {one}" for one in last))
+        (first,), (last,) = pod_names(name, 1, ordinals[3]), pod_names(name, 1, ordinals[-2])
+        yield guess(f"… {len(ordinals) - 4} more", first, f"to {last}")
         yield pod(ordinals[-1])
     if _is_autoscaled(found):
         yield guess("… more or fewer", "an autoscaler", "owns the count")
@@ -191,19 +180,18 @@ def _columns(found: Manifest) -> Iterator[Column]:
 
 
 def _column(found: Manifest, pod: Box, name: str) -> Column:
-    containers, templates = found["spec"]["template"]["spec"]["containers"], found["spec"]["volumeClaimTemplates"]
-    mounts = [mount for container in containers for mount in container.get("volumeMounts", ())]
+    mounts = [mount for container in _containers(found) for mount in container.get("volumeMounts", ())]
     claims, volumes = [], []
-    for template in templates:
+    for template in found["spec"]["volumeClaimTemplates"]:
         volume, spec = template["metadata"]["name"], template["spec"]
         requested = spec["resources"]["requests"]["storage"]
         details = [
             f"{requested} · {', '.join(spec['accessModes'])}",
-            *(mount["mountPath"] for mount in mounts if mount["name"] == volume),
+            *(mount["mountPath"] for mount in mounts if mount.get("name") == volume),
         ]
         if "dataSource" in spec:
             details.append(f"from {spec['dataSource']['kind']} {spec['dataSource']['name']}")
-        texts = (("kind", "PersistentVolumeClaim"), ("name", claim_name(volume, name)), *(("code", d) for d in details))
+        texts = _texts("PersistentVolumeClaim", claim_name(volume, name), *details)
         claims.append(Box("claim", texts, is_guess=pod.is_guess))
         disk = (("kind", "PersistentVolume"), ("code", f"{requested} or more"))
         volumes.append(Box("volume", disk, is_guess=pod.is_guess))
@@ -211,16 +199,24 @@ def _column(found: Manifest, pod: Box, name: str) -> Column:
 
 
 def _class(name: str | None, objects: Sequence[Manifest]) -> Box:
-    kind = ("kind", "StorageClass")
+    kind = "StorageClass"
     if name is None:
-        return Box("class", (kind, ("name", "the cluster's default")), WIDE)
+        return Box("class", _texts(kind, "the cluster's default"), WIDE)
     if name == "":
-        return Box("class", (kind, ("name", "none"), ("note", "volumes are there already")), WIDE, is_guess=True)
-    made = next((o for o in objects if o["kind"] == "StorageClass" and o["metadata"]["name"] == name), None)
-    origin = (
-        [("note", "of the cluster")] if made is None else [("note", "of this stack"), ("code", made["provisioner"])]
-    )
-    return Box("class", (kind, ("name", name), *origin), WIDE)
+        return Box("class", (*_texts(kind, "none"), ("note", "volumes are there already")), WIDE, is_guess=True)
+    for made in objects:
+        if made["kind"] == kind and made["metadata"]["name"] == name:
+            return Box("class", (*_texts(kind, name, made["provisioner"]), ("note", "of this stack")), WIDE)
+    return Box("class", (*_texts(kind, name), ("note", "of the cluster")), WIDE)
+
+
+def _texts(kind: str, name: str, *details: str) -> tuple[tuple[str, str], ...]:
+    return ("kind", kind), ("name", name), *(("code", detail) for detail in details)
+
+
+def _containers(found: Manifest) -> Sequence[Manifest]:
+    containers: Sequence[Manifest] = found["spec"]["template"]["spec"].get("containers", ())
+    return containers
 
 
 def _count(found: Manifest) -> str:

@@ -195,9 +195,13 @@ def svg(boxes: Sequence[Placed], lines: Sequence[draw.DrawingElement], title: st
     return f"{text}\n"
 
 
+SEPARATOR = r"[ ./-](?!cluster\.)"
+"""Lines begin with one, where they can; a cluster's domain stays whole."""
+
+
 def folded(text: str, limit: int) -> list[str]:
-    """Return a text as lines, broken before a separator if there is one in time."""
-    return re.findall(rf".{{1,{limit}}}(?=[ ./-]|$)|.{{1,{limit}}}", text)
+    """Return a text in lines, none of them longer than the limit."""
+    return re.findall(rf".{{1,{limit}}}(?={SEPARATOR}|$)|.{{1,{limit}}}", text) or [text]
 
 
 def even(length: float) -> int:
