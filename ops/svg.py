@@ -216,7 +216,7 @@ def _classes(look: str, is_guess: bool) -> str:
 def _css() -> str:
     """Return the style sheet: light, and dark where the reader's page or system is."""
     fonts = [
-        f".{name} {{ font: {style.weight} {style.size}px {style.font}; text-anchor: middle; }}"
+        f".{name} {{ font-family: {style.font}; font-weight: {style.weight}; text-anchor: middle; }}"
         for name, style in STYLES.items()
     ]
     shapes = [

@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ class Shape:
         return self.right < other.left or other.right < self.left or self.bottom < other.top or other.bottom < self.top
 
     def is_above(self, other: "Shape") -> bool:
-        """Whether it ends above where another begins, and the other has no end beside it."""
+        """Whether another stands below it, and no wider than it."""
         return self.bottom < other.top and self.left <= other.left and other.right <= self.right
 
 
@@ -110,6 +110,10 @@ def check_layout(picture: str) -> None:
         for line in shape.lines:
             assert shape.left < line[0] < line[2] < shape.right, shape
             assert shape.top < line[1] < line[3] < shape.bottom, shape
+        assert all(line[3] < below[1] for line, below in pairwise(shape.lines)), shape
+    frames = [shape for shape in found if shape.look == "set"]
+    for service in (shape for shape in found if shape.look == "service"):
+        assert any(frame.left <= service.left and service.right <= frame.right for frame in frames), service
     for one, other in combinations(found, 2):
         frame = one.look == "set" and other.look == "pod" and other.is_in(one)
         assert one.is_apart_from(other) or frame, (one, other)
