@@ -9,7 +9,7 @@ SANDBOX_dev = $(PY) -m sandbox env
 SANDBOX_node = $(PY) -m sandbox env --node
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 
-.PHONY: docs release help render up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz audit bench
+.PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz audit bench
 .PHONY: node node-down open
 
 help: ## This list
@@ -54,6 +54,9 @@ recover: venv ## After a killed run: release a dead lock, settle what was left p
 
 render: venv ## The objects of a first deploy as YAML on stdout, for kubectl apply -f -; no cluster, no engine
 	@$(PY) -m ops.render $(STACK)
+
+diagram: venv ## A picture of what render gives, as SVG on stdout: make diagram > stack.svg; no cluster, no engine
+	@$(PY) -m ops.diagram $(STACK)
 
 down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay
 	@$(PY) -m sandbox down

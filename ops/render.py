@@ -1,7 +1,7 @@
-"""The objects of a first deploy as YAML: from the stack file alone, no engine and no cluster."""
+"""The objects of a first deploy, as YAML: from the stack file alone, no engine and no cluster."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import yaml
 import settings
 from components.stateful_web import InvalidInput, StatefulWebArgs, manifests
 from components.stateful_web.findings import Finding
+from components.stateful_web.manifests import Manifest
 from components.stateful_web.validation import validate
 from ops.engine import OpsError
 
@@ -38,11 +39,14 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
     return inputs
 
 
-def render(stack: str, folder: Path) -> str:
-    """Return the objects as one YAML stream, each after those that it needs."""
-    return yaml.safe_dump_all(
-        manifests.objects(inputs_of(stack, folder)).values(), sort_keys=False, explicit_start=True, allow_unicode=True
-    )
+def objects_of(stack: str, folder: Path) -> list[Manifest]:
+    """Return the objects of a stack, each after those that it needs; raises as ``inputs_of`` does."""
+    return list(manifests.objects(inputs_of(stack, folder)).values())
+
+
+def as_yaml(objects: Sequence[Manifest]) -> str:
+    """Return objects as one YAML stream."""
+    return yaml.safe_dump_all(objects, sort_keys=False, explicit_start=True, allow_unicode=True)
 
 
 def _encrypted(value: Any, path: str = "") -> Iterator[str]:
@@ -56,10 +60,10 @@ def _encrypted(value: Any, path: str = "") -> Iterator[str]:
             yield from _encrypted(item, f"{path}[{i}]")
 
 
-def main() -> int:
-    """Print the objects of the stack that is named; return the exit code."""
+def main(written: Callable[[Sequence[Manifest]], str] = as_yaml) -> int:
+    """Print the objects of the stack that is named, as they are ``written``; return the exit code."""
     try:
-        print(render(sys.argv[1], Path.cwd()), end="")
+        print(written(objects_of(sys.argv[1], Path.cwd())), end="")
     except (OpsError, InvalidInput) as error:
         print(error, file=sys.stderr)
         return 1

@@ -42,7 +42,7 @@ def test_the_reference_has_every_input_output_and_target() -> None:
             assert f"| `{found.key}` |" in pages["inputs.md"]
     for output in ("service_name", "namespace", "pod_hosts", "claim_names", "storage_class_name", "replicas"):
         assert f"| `{output}` |" in pages["outputs.md"]
-    for target in ("up", "test", "status", "recover", "down", "clean", "env", "render", "check", "help"):
+    for target in ("up", "test", "status", "recover", "down", "clean", "env", "render", "diagram", "check", "help"):
         assert f"`make {target}`" in pages["make-targets.md"]
 
 
