@@ -35,7 +35,7 @@ bench: venv ## The same work by this project and its peers, into benchmarks/RESU
 	@$(PY) -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 conformance: venv ## docs/conformance.md: the stories of Kubernetes' own tests and tutorial, run here, with their verdicts
-	@$(PY) -m pytest -m upstream --conformance docs/conformance.md
+	@$(PY) -m pytest -m upstream --conformance=docs/conformance.md
 
 audit: venv ## Known vulnerabilities of the Python packages and Go programs; says what could not run
 	@$(PY) -m tests.support.audit
