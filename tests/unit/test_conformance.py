@@ -1,11 +1,14 @@
 """The conformance page, the upstream names and the tests' marks say the same."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
+from sandbox.paths import ROOT
 from tests.support.conformance import NOT_RUN, PAGE, Recorder, page, stories
 from tests.support.upstream import SOURCES, WITHOUT_A_STORY
 
@@ -52,5 +55,10 @@ def test_a_test_has_passed_if_it_was_called_and_failed_with_none_of_its_paramete
     for test, when, outcome in phases:
         recorder.pytest_runtest_logreport(report(test, when, outcome))
     assert recorder.verdicts == {"good": "passed", "half": "failed", "broken": "failed", "skipped": "skipped"}
-    recorder.pytest_sessionfinish()
-    assert recorder.file.read_text() == page(recorder.verdicts)
+
+
+def test_a_run_writes_the_page_into_the_file_that_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "page.md"
+    command = [sys.executable, "-m", "pytest", "tests/unit/test_quantity.py", f"--conformance={file}"]
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    assert file.read_text() == page({})
