@@ -9,11 +9,12 @@ SANDBOX_dev = $(PY) -m sandbox env
 SANDBOX_node = $(PY) -m sandbox env --node
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 
-.PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz audit bench
+.PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
+.PHONY: conformance audit bench
 .PHONY: node node-down open
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 venv:
 	@python3 sandbox/bootstrap.py
@@ -33,6 +34,9 @@ fuzz: venv ## Inputs by chance, judged by us and by the API server; EXAMPLES=200
 
 bench: venv ## The same work by this project and its peers, into benchmarks/RESULTS.md; SIZES="1 10" and ROUNDS=3 make it shorter
 	@$(PY) -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+conformance: venv ## docs/conformance.md: the stories of Kubernetes' own tests and tutorial, run here, with their verdicts
+	@$(PY) -m pytest -m upstream --conformance=docs/conformance.md
 
 audit: venv ## Known vulnerabilities of the Python packages and Go programs; says what could not run
 	@$(PY) -m tests.support.audit

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.instance import Sandbox
 from sandbox.node.needs import lacking
+from tests.support.conformance import Recorder
 from tests.support.projects import Project
 from tests.support.sandboxes import running_sandbox
 
@@ -28,10 +29,17 @@ LEFT_OUT: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say how much is left to chance, and from which seed."""
+    """Say how much is left to chance, and from which seed; and what is written of the run."""
     parser.addoption("--moments", type=int, default=5, help="random moments for each story about a fault")
     parser.addoption("--examples", type=int, default=200, help="inputs by chance for each property")
     parser.addoption("--seed", type=int, default=random.randrange(10**6), help="of what is left to chance")  # noqa: S311
+    parser.addoption("--conformance", type=Path, metavar="FILE", help="write the table of the upstream stories there")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record verdicts if they are asked for."""
+    if file := config.getoption("conformance"):
+        config.pluginmanager.register(Recorder(file))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

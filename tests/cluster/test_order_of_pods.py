@@ -1,29 +1,18 @@
 """The scenario's S5: pods start in order, each only after the one before is Ready, and keep their names."""
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import pytest
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import Pod, PodStatus
-from lightkube.types import PatchType
+from lightkube.resources.core_v1 import Pod
 
+from tests.support.playing import set_ready
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 from tests.support.watching import pod_events
 
 
-def set_ready(project: Project, pod: str, ready: bool) -> None:
-    """Play the kubelet whose readiness probe fails, or succeeds again."""
-    condition = {"type": "Ready", "status": "True" if ready else "False"}
-    project.api.patch(
-        PodStatus,
-        pod,
-        {"status": {"conditions": [condition]}},
-        namespace=project.namespace,
-        patch_type=PatchType.STRATEGIC,
-    )
-
-
+@pytest.mark.upstream("Ordered Pod creation")
 def test_s5_a_pod_starts_only_after_the_one_before_is_ready(project: Project) -> None:
     with pod_events(project.api, project.namespace) as events:
         project.up()
@@ -36,13 +25,13 @@ def test_s5_a_pod_starts_only_after_the_one_before_is_ready(project: Project) ->
         assert first_ready < started, f"{after} started before {before} was ready"
 
 
+@pytest.mark.upstream("OrderedReady Pod management")
 def test_s5_a_pod_that_is_not_ready_holds_back_the_next(project: Project) -> None:
     project.configure({"replicas": 1})
     project.up()
     set_ready(project, "web-0", False)
     project.configure({"replicas": 3})
-    with ThreadPoolExecutor(1) as threads:
-        up = threads.submit(project.up)
+    with project.up_in_the_background() as up:
 
         def controller_has_seen_three() -> bool:
             live = project.get(StatefulSet, "web")

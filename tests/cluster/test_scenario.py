@@ -28,6 +28,7 @@ def test_s1_the_service_is_headless_and_named_labelled_and_selecting_as_asked(de
     assert service["spec"]["ports"] == [{"name": "web", "port": 80, "protocol": "TCP", "targetPort": 80}]
 
 
+@pytest.mark.upstream("Creating a StatefulSet")
 def test_s2_the_stateful_set_has_every_field_of_the_scenario(dev: Project) -> None:
     spec = dev.get(StatefulSet, "web")["spec"]
     assert spec["replicas"] == 3
@@ -73,6 +74,7 @@ def test_s4_a_class_that_is_not_there_fails_the_preview_and_lists_those_that_are
     assert project.list(Service) == {}
 
 
+@pytest.mark.upstream("Examining the Pod's ordinal index")
 def test_s6_every_pod_has_a_claim_and_a_volume_of_its_own(dev: Project) -> None:
     pods = dev.list(Pod)
     assert sorted(pods) == ["web-0", "web-1", "web-2"]
@@ -89,6 +91,9 @@ def test_s6_every_pod_has_a_claim_and_a_volume_of_its_own(dev: Project) -> None:
     assert len(volumes) == 3
 
 
+@pytest.mark.upstream("Scaling up")
+@pytest.mark.upstream("Scaling down")
+@pytest.mark.upstream("Ordered Pod termination")
 def test_s7_claims_and_volumes_survive_scaling_and_return_to_the_same_pods(dev: Project) -> None:
     def identities() -> dict[str, tuple[str, str]]:
         claims = dev.list(PersistentVolumeClaim)

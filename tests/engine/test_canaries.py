@@ -1,15 +1,13 @@
 """Partition and OnDelete: an ``up`` ends when what it asked for has happened, not before and not ten minutes later."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import ConfigMap, Pod
 
 from tests.support.playing import set_ready
-from tests.support.projects import Ended, Project
+from tests.support.projects import Project
 from tests.support.waiting import eventually
 
 
@@ -24,12 +22,6 @@ def has_image(project: Project, pod: str, image: str) -> Callable[[], bool]:
 def is_ready(project: Project, pod: str) -> bool:
     conditions = project.get(Pod, pod)["status"].get("conditions", ())
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
-
-
-@contextmanager
-def up_in_the_background(project: Project) -> Iterator["Future[Ended]"]:
-    with ThreadPoolExecutor(1) as threads:
-        yield threads.submit(project.up)
 
 
 @pytest.fixture
@@ -61,7 +53,7 @@ def test_two_canaries_in_a_row_with_the_same_partition_are_both_waited_for(three
     # The second canary can't start before web-1, which it leaves alone, is ready.
     set_ready(three, "web-1", False)
     three.configure({"image": "web:3"})
-    with up_in_the_background(three) as up:
+    with three.up_in_the_background() as up:
 
         def is_seen() -> bool:
             live = three.get(StatefulSet, "web")
@@ -131,6 +123,8 @@ def test_a_canary_that_does_not_get_ready_says_what_is_missing_and_the_next_up_g
     assert images(three)["web-2"] == "web:2"
 
 
+@pytest.mark.upstream("should implement legacy replacement when the update strategy is OnDelete")
+@pytest.mark.upstream("OnDelete")
 def test_on_delete_updates_pods_as_somebody_deletes_them(three: Project) -> None:
     three.configure({"image": "web:2", "update": {"type": "OnDelete"}})
     three.up()

@@ -29,6 +29,7 @@ def test_a_second_up_and_a_refresh_find_nothing_to_change(project: Project) -> N
     project.up("--expect-no-changes")
 
 
+@pytest.mark.upstream("Cascading delete")
 def test_destroy_removes_the_pods_and_keeps_the_claims_for_the_next_up(project: Project) -> None:
     project.up()
     before = {name: claim["metadata"]["uid"] for name, claim in project.list(PersistentVolumeClaim).items()}

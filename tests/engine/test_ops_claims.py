@@ -1,5 +1,6 @@
 """Claims of a stack: in use, left by scaling down, and left by a stack that was destroyed."""
 
+import pytest
 from lightkube.models.apps_v1 import StatefulSetSpec
 from lightkube.models.core_v1 import PersistentVolumeClaimSpec, PodTemplateSpec, VolumeResourceRequirements
 from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
@@ -14,6 +15,7 @@ def left_by(project: Project) -> dict[str, str | None]:
     return {claim["name"]: claim["left_by"] for claim in ops_json(project, "claims")}
 
 
+@pytest.mark.upstream("Cleaning up")
 def test_claims_of_scaled_down_pods_are_listed_with_the_command_that_removes_one(project: Project) -> None:
     project.up()
     project.configure({"replicas": 1})

@@ -12,6 +12,7 @@ from tests.support.waiting import eventually
 from tests.support.watching import pod_events
 
 
+@pytest.mark.upstream("Ordered Pod creation")
 def test_s5_a_pod_starts_only_after_the_one_before_has_passed_its_probe(project: Project) -> None:
     # An empty volume answers 403, which is no success to a probe: a pod gets ready when its page is written.
     project.configure({"probes": {"readiness": {"periodSeconds": 1}}})
@@ -38,6 +39,7 @@ def test_s5_a_pod_starts_only_after_the_one_before_has_passed_its_probe(project:
 
 
 @pytest.mark.parametrize("name", ["{pod}.nginx.default.svc.cluster.local", "{pod}.nginx.default", "{pod}.nginx"])
+@pytest.mark.upstream("Using stable network identities")
 def test_s8_each_pod_has_a_name_of_its_own(web: Project, name: str) -> None:
     for pod in ("web-0", "web-1", "web-2"):
         assert addresses(web, name.format(pod=pod)) == {address_of(web, pod)}
@@ -45,10 +47,12 @@ def test_s8_each_pod_has_a_name_of_its_own(web: Project, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nginx.default.svc.cluster.local", "nginx.default", "nginx"])
+@pytest.mark.upstream("Discovery for specific Pods in a StatefulSet")
 def test_s8_the_service_s_name_is_all_ready_pods(web: Project, name: str) -> None:
     assert addresses(web, name) == {address_of(web, f"web-{ordinal}") for ordinal in range(3)}
 
 
+@pytest.mark.upstream("Using stable network identities")
 def test_s8_a_name_follows_its_pod_to_another_address(web: Project) -> None:
     before, uid = address_of(web, "web-1"), web.get(Pod, "web-1")["metadata"]["uid"]
     kubectl(web, "delete", "pod", "web-1")

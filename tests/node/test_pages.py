@@ -45,6 +45,7 @@ def test_s9_a_fresh_pod_answers_403_and_one_with_a_page_answers_it(page: Project
     assert fetch(page, "http://web-2.nginx/").status == 403
 
 
+@pytest.mark.upstream("Writing to stable storage")
 def test_s9_the_page_survives_its_pod(page: Project) -> None:
     before = uid(page, "web-1")
     kubectl(page, "delete", "pod", "web-1")
@@ -86,6 +87,7 @@ def test_s9_the_page_survives_another_image(page: Project) -> None:
     eventually(lambda: served(page), "it serves its page")
 
 
+@pytest.mark.upstream("Cascading delete")
 def test_s9_the_page_survives_the_stack(page: Project) -> None:
     page.pulumi("destroy", "--yes", "--skip-preview")
     assert not [pod for pod in page.list(Pod) if pod.startswith("web-")]

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,12 @@ class Project:
     def up(self, *args: str, check: bool = True) -> Ended:
         """Run ``pulumi up`` without asking; its preview is a test's own business."""
         return self.pulumi("up", "--yes", "--skip-preview", *args, check=check)
+
+    @contextmanager
+    def up_in_the_background(self) -> "Iterator[Future[Ended]]":
+        """Run ``up`` beside the block, which ends when both have."""
+        with ThreadPoolExecutor(1) as threads:
+            yield threads.submit(self.up)
 
     def preview(self, *args: str, check: bool = True) -> Ended:
         """Run ``pulumi preview``."""
