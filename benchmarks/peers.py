@@ -1,5 +1,6 @@
 """What the same objects cost in other tools: cdk8s, Helm and kubectl."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -35,8 +36,11 @@ def run(command: list[str], folder: Path) -> str:
 
 def require_same(wanted: str, made: str, tool: str) -> None:
     """Refuse to measure what does not do the same work."""
-    ours, theirs = (sorted(map(str, filter(None, yaml.safe_load_all(text)))) for text in (wanted, made))
-    if ours != theirs:
+
+    def objects(text: str) -> list[str]:
+        return sorted(json.dumps(obj, sort_keys=True) for obj in yaml.safe_load_all(text) if obj)
+
+    if objects(wanted) != objects(made):
         raise RuntimeError(f"{tool} makes other objects")
 
 
