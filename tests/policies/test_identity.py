@@ -109,6 +109,8 @@ class TestStableLabels:
             ("registry.k8s.io:5000/nginx-slim", "5000", 0),
             ("nginx@sha256:0f3a", "0f3a", 1),
             ("nginx:1", "1", 0),
+            ("nginx:12", "12", 0),
+            ("nginx:1.2", "1.2", 1),
             ("nginx:latest", "latest", 0),
             (UNKNOWN, "0.27", 0),
             (None, "0.27", 0),
@@ -173,6 +175,11 @@ class TestNoAutonaming:
 
     def test_other_services_may_be_autonamed(self) -> None:
         assert judge(self.rule, stateful_set(), service(), service(metadata={"name": "x-1a2b", **self.marked})) == []
+
+    @pytest.mark.parametrize("namespace", ["other", UNKNOWN])
+    def test_so_may_one_of_the_same_name_that_is_elsewhere_or_may_be(self, namespace: str) -> None:
+        elsewhere = service(metadata={"namespace": namespace, **self.marked})
+        assert judge(self.rule, stateful_set(), elsewhere) == []
 
     def test_the_metadata_may_be_missing(self) -> None:
         web = {**stateful_set()}

@@ -25,6 +25,8 @@ class TestGracefulTermination:
             (1, {}, 0),
             (10.0, {}, 0),
             (None, {}, 0),
+            (None, {"minimumSeconds": 30}, 0),
+            (None, {"minimumSeconds": 31}, 1),
             (None, {"minimumSeconds": 60.0}, 1),
             (59, {"minimumSeconds": 60}, 1),
             (60, {"minimumSeconds": 60}, 0),
@@ -39,6 +41,13 @@ class TestGracefulTermination:
     def test_the_message_has_whole_numbers(self) -> None:
         (message,) = judge(self.rule, self.with_grace(0.0), config={"minimumSeconds": 5.0})
         assert "has terminationGracePeriodSeconds 0; expected is at least 5" in message
+
+    def test_no_configuration_allows_a_grace_of_0(self) -> None:
+        assert RULES[self.rule].properties["minimumSeconds"]["minimum"] == 1
+
+    def test_the_example_of_the_reference_is_a_grace_of_0(self) -> None:
+        (message,) = judge(self.rule, *RULES[self.rule].failing)
+        assert "has terminationGracePeriodSeconds 0;" in message
 
     def test_a_patch_is_judged_by_what_it_sets(self) -> None:
         for seconds, expected in ((0, 1), (None, 0)):
@@ -86,6 +95,11 @@ class TestAutoscalerOwnsReplicas:
     )
     def test_who_scales_what(self, web: Any, scaler: Any, expected: int) -> None:
         assert len(judge(self.rule, web, scaler)) == expected
+
+    def test_a_set_of_the_same_name_elsewhere_does_not_hide_it(self) -> None:
+        elsewhere = stateful_set(metadata={"namespace": "other"})
+        (message,) = judge(self.rule, elsewhere, stateful_set(), autoscaler())
+        assert message.startswith("StatefulSet default/web")
 
     @pytest.mark.parametrize(("path", "expected"), [("spec.replicas", 0), ("spec", 0), ("spec.template", 1)])
     def test_a_count_that_is_ignored_passes(self, path: str, expected: int) -> None:

@@ -45,6 +45,19 @@ def test_one_service_of_two_sets_is_reported_once() -> None:
     assert len(judge("headless-service", service(spec={"clusterIP": None}), *sets)) == 1
 
 
+def test_a_service_of_the_same_name_elsewhere_does_not_hide_it() -> None:
+    elsewhere = service(metadata={"namespace": "other"})
+    (message,) = judge("headless-service", elsewhere, service(spec={"clusterIP": None}), stateful_set())
+    assert message.startswith("Service default/nginx")
+
+
+@pytest.mark.parametrize("rule", JOINS)
+def test_only_a_stateful_set_has_a_governing_service(rule: str) -> None:
+    other = service(metadata={"name": "other"}, spec={"serviceName": "clients"})
+    clients = service(metadata={"name": "clients"}, spec={"clusterIP": None, "selector": {"app": "client"}})
+    assert judge(rule, service(), stateful_set(), other, clients) == []
+
+
 @pytest.mark.parametrize("version", ["apps/v1", "apps/v1beta1", "apps/v1beta2"])
 def test_every_api_version_of_a_stateful_set_is_joined(version: str) -> None:
     web = {**stateful_set(), "apiVersion": version}
@@ -104,6 +117,11 @@ class TestPatches:
         named = resource(stateful_set(spec={"template": None}), resource_type="kubernetes:apps/v1:StatefulSetPatch")
         assert judge("governing-service", named, service()) == []
 
+    def test_a_set_patch_that_sets_other_labels_is_denied(self) -> None:
+        web = stateful_set(spec={"template": {"metadata": {"labels": {"app": "other"}}}})
+        patch = resource(web, resource_type="kubernetes:apps/v1:StatefulSetPatch")
+        assert len(judge("governing-service", patch, service())) == 1
+
 
 @pytest.mark.parametrize("name", [None, ""])
 def test_a_set_that_names_no_service_is_denied(name: str | None) -> None:
@@ -137,13 +155,19 @@ def test_a_governing_service_without_a_selector_is_denied(selector: dict[str, st
 @pytest.mark.parametrize(
     ("selector", "says"),
     [
-        ({"app": "Nginx"}, 'selects app="Nginx", which the pods of StatefulSet default/web'),
-        ({"app": "nginx", "tier": "web"}, 'selects tier="web"'),
+        ({"app": "Nginx"}, 'selects app="Nginx", which the pods of {web} do not have (they have "nginx").'),
+        ({"app": "nginx", "tier": "web"}, 'selects tier="web", which the pods of {web} do not have.'),
+        ({"app": "db", "tier": "web"}, 'selects app="db", tier="web", which the pods of {web} do not have.'),
     ],
 )
 def test_a_selector_that_misses_the_pods_is_denied(selector: dict[str, str], says: str) -> None:
     (message,) = judge("governing-service", service(spec={"selector": selector}), stateful_set())
-    assert says in message
+    assert says.format(web='StatefulSet default/web (resource "web")') in message
+
+
+def test_pods_without_labels_are_not_selected() -> None:
+    (message,) = judge("governing-service", service(), stateful_set(spec={"template": {"metadata": None}}))
+    assert 'selects app="nginx"' in message
 
 
 class TestNamespaces:

@@ -222,6 +222,11 @@ class TestClaimRetention:
         assert "deleting the StatefulSet deletes its data" in deleted
         assert "scaling down deletes the data of the pods that go" in scaled
 
+    def test_the_fix_is_the_first_value_that_is_allowed(self) -> None:
+        web = stateful_set(spec={"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "delete"}})
+        (message,) = judge(self.rule, web, config={"whenDeleted": ["Retain", "Delete"]})
+        assert message.endswith("Fix: set whenDeleted to Retain.")
+
     def test_a_patch_need_not_say_it(self) -> None:
         web = stateful_set(spec={"persistentVolumeClaimRetentionPolicy": None})
         assert judge(self.rule, patch(web), config={"explicit": True}) == []

@@ -134,6 +134,13 @@ class TestNoEphemeralDataVolumes:
     def test_some_go_away_wherever_they_are(self, source: Any) -> None:
         assert len(judge(self.rule, self.with_volume(source, "/srv"))) == 1
 
+    @pytest.mark.parametrize(
+        ("source", "expected"), [({"emptyDir": {}}, 1), ({"ephemeral": {}}, 1), ({"hostPath": {"path": "/srv"}}, 0)]
+    )
+    def test_reading_alone_excuses_a_host_path_alone(self, source: Any, expected: int) -> None:
+        web = self.with_volume(source, "/usr/share/nginx/html/uploads", readOnly=True)
+        assert len(judge(self.rule, web)) == expected
+
     def test_a_sidecar_that_mounts_the_claim_does_not_excuse_the_others(self) -> None:
         other = mounting({"name": "x", "mountPath": "/usr/share/nginx/html"}, name="other")
         (message,) = judge(self.rule, pod(container(), other, volumes=[{"name": "x", "emptyDir": {}}]))
@@ -155,6 +162,10 @@ class TestNoEphemeralDataVolumes:
             volumes=[{"name": "x", "emptyDir": {}}],
         )
         assert judge(self.rule, web, config={"dataPaths": ["/var/lib/db"]}) == []
+
+    def test_a_path_that_is_not_known_is_not_taken_to_lie_in_the_data(self) -> None:
+        web = self.with_volume({"emptyDir": {}}, UNKNOWN)
+        assert judge(self.rule, web, config={"dataPaths": ["/"]}) == []
 
     @pytest.mark.parametrize(
         ("web", "expected"),

@@ -41,7 +41,7 @@ def session(folder: Path, module: str) -> Path:
     config.write_text(
         f'[cosmic-ray]\nmodule-path = "{RULES / module}.py"\ntimeout = 60\ntest-command = "{command}"\n'
         '[cosmic-ray.distributor]\nname = "local"\n'
-        # Annotations are not run; and what is compared by identity is None or UNKNOWN, which equal themselves alone.
+        # Annotations are not run; and what is compared by identity is None, UNKNOWN or a bool: one of its kind.
         '[cosmic-ray.filters.operators-filter]\nexclude-operators = ["core/ReplaceBinaryOperator_BitOr_.*", '
         '"core/ReplaceComparisonOperator_Is_Eq", "core/ReplaceComparisonOperator_IsNot_NotEq"]\n'
     )

@@ -15,7 +15,7 @@ _UNITS: Final = {
 
 def parse(value: Any) -> Decimal | None:
     """Return the number that a quantity stands for, or ``None`` if it is not one."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float):
         value = str(value)
     found = _FORM.fullmatch(value) if isinstance(value, str) else None
     if found is None:
