@@ -151,32 +151,35 @@ def imports(rounds: int) -> Samples:
     return in_turn(rounds * 3, {"ours": work("import components.stateful_web"), "sdk": work(sdk)})
 
 
-def measure(box: Sandbox, folder: Path, sizes: list[int], rounds: int, say: Say) -> tuple[list[Row], Lives]:
-    """Return all rows, and the steps by size for the plots."""
+def measure(box: Sandbox, folder: Path, sizes: list[int], rounds: int, lives: Lives, say: Say) -> Iterator[Row]:
+    """Yield all rows; put the steps by size, for the plots, into ``lives``."""
     found = imports(rounds)
-    rows = [Row("import of the component", found["ours"], found["sdk"], "core and apps of the SDK", 1.1)]
+    yield Row("import of the component", found["ours"], found["sdk"], "core and apps of the SDK", 1.1)
     renderers = peers.Renderers(folder)
     for count in sorted({min(sizes), max(sizes)}):
         say(f"rendering {count}")
         found = in_turn(rounds, renderers.works(count))
         work = f"render, N = {count}"
         if "cdk8s synth" in found:
-            rows.append(Row(work, found["ours"], found["cdk8s synth"], "cdk8s synth", 1.0))
-        rows.append(Row(work, found["ours"], found["helm template"], "helm template", None))
-    lives: Lives = {}
+            yield Row(work, found["ours"], found["cdk8s synth"], "cdk8s synth", 1.0)
+        yield Row(work, found["ours"], found["helm template"], "helm template", None)
     for count in sizes:
         say(f"a stack's life, N = {count}")
         lives[count] = against_raw(box, folder, count, rounds)
         for step, found in lives[count].items():
             bar = 1.25 if count >= 100 else None
-            rows.append(Row(f"{step}, N = {count}", found["ours"], found["raw"], "raw", bar))
+            yield Row(f"{step}, N = {count}", found["ours"], found["raw"], "raw", bar)
     for count in sorted({min(sizes), max(size for size in sizes if size <= 100)}):
         say(f"verify, N = {count}")
-        rows.append(verifying(box, folder, count, rounds))
-    rows += at_size(box, folder, max(size for size in sizes if size <= 100), rounds, say)
+        yield verifying(box, folder, count, rounds)
+    yield from at_size(box, folder, max(size for size in sizes if size <= 100), rounds, say)
     if max(sizes) >= 500:
-        rows.append(linear(box, folder, rounds, max(sizes)))
-    return rows, lives
+        yield linear(box, folder, rounds, max(sizes))
+    if why := lacking():
+        say(f"failed requests in a size change are not measured: {why}")
+    else:
+        say("failed requests in a size change")
+        yield from outage.in_a_size_change(folder, rounds)
 
 
 def at_size(box: Sandbox, folder: Path, count: int, rounds: int, say: Say) -> Iterator[Row]:
@@ -207,6 +210,26 @@ def linear(box: Sandbox, folder: Path, rounds: int, count: int) -> Row:
     return Row(f"cost per StatefulWeb in a preview, N = {count}", each[count], each[50], "N = 50", 1.1, "ms")
 
 
+def versions(box: Sandbox) -> dict[str, str]:
+    """Return the versions of all that is measured, and where tools are from."""
+    return {
+        **{tool.name: f"{tool.version}, {tool.origin}" for tool in box.tools.tools},
+        **{f"{name} for Python": importlib.metadata.version(name) for name in ("pulumi", "pulumi-kubernetes")},
+        "Kubernetes": FAMILIES["kubernetes"].version,
+        "Helm": FAMILIES["helm"].version,
+        "cdk8s": peers.CDK8S,
+    }
+
+
+def publish(rows: list[Row], lives: Lives, facts: dict[str, str]) -> None:
+    """Write the page and its plots."""
+    plots = [HERE / f"{step.replace(' ', '-')}.svg" for step in STEPS if lives]
+    for step, plot in zip(STEPS, plots, strict=False):
+        series = {side: [statistics.median(of[step][side]) for of in lives.values()] for side in ("ours", "raw")}
+        report.plot(plot, step, list(lives), series)
+    report.write(HERE / "RESULTS.md", rows, facts, plots)
+
+
 def main() -> int:
     """Measure, write the page; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
@@ -218,31 +241,14 @@ def main() -> int:
     def say(line: str) -> None:
         print(f"[{time.monotonic() - began:5.0f} s] {line}", file=sys.stderr, flush=True)
 
+    rows: list[Row] = []
+    lives: Lives = {}
     with tempfile.TemporaryDirectory(prefix="stateful-web-bench-") as name, running_sandbox(Path(name) / "box") as box:
         box.cluster.scale(max(3, 2 * max(given.sizes) // PODS_A_NODE + 1))
-        rows, lives = measure(box, Path(name), sorted(given.sizes), given.rounds, say)
-        tools = {tool.name: f"{tool.version}, {tool.origin}" for tool in box.tools.tools}
-        if why := lacking():
-            say(f"failed requests in a size change are not measured: {why}")
-        else:
-            say("failed requests in a size change")
-            rows += outage.in_a_size_change(Path(name), given.rounds)
-    plots = []
-    for step in STEPS:
-        series = {
-            side: [statistics.median(lives[size][step][side]) for size in sorted(lives)] for side in ("ours", "raw")
-        }
-        plots.append(HERE / f"{step.replace(' ', '-')}.svg")
-        report.plot(plots[-1], step, sorted(lives), series)
-    versions = {
-        **tools,
-        **{f"{name} for Python": importlib.metadata.version(name) for name in ("pulumi", "pulumi-kubernetes")},
-        "Kubernetes": FAMILIES["kubernetes"].version,
-        "Helm": FAMILIES["helm"].version,
-        "cdk8s": peers.CDK8S,
-        "rounds": str(given.rounds),
-    }
-    report.write(HERE / "RESULTS.md", rows, versions, plots)
+        facts = versions(box) | {"rounds": str(given.rounds)} | report.machine()
+        for row in measure(box, Path(name), sorted(given.sizes), given.rounds, lives, say):
+            rows.append(row)
+            publish(rows, lives, facts)  # what has been measured is kept, whatever becomes of the rest
     print("\n".join(report.table(rows)))
     return 0 if all(row.holds for row in rows) else 1
 

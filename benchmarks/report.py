@@ -56,12 +56,11 @@ def plot(file: Path, title: str, sizes: Sequence[int], series: Mapping[str, Sequ
     made.x_labels = [str(size) for size in sizes]
     for name, values in series.items():
         made.add(name, [None if value is None else round(value, 2) for value in values])
-    file.write_bytes(made.render(disable_xml_declaration=True, is_unicode=False))
+    file.write_text(made.render(disable_xml_declaration=True, is_unicode=True))
 
 
-def write(file: Path, rows: Sequence[Row], versions: Mapping[str, str], plots: Sequence[Path]) -> None:
+def write(file: Path, rows: Sequence[Row], facts: Mapping[str, str], plots: Sequence[Path]) -> None:
     """Write the page."""
-    facts = {**machine(), **versions}
     lines = [
         "# Results",
         "",
