@@ -17,12 +17,10 @@ from tests.support.projects import Project
 
 CDK8S = "cdk8s==2.70.115"
 OURS = """
-import sys
-
-import yaml
 from benchmarks.programs import objects
+from ops.render import as_yaml
 
-yaml.dump_all(objects({count}, "{namespace}"), sys.stdout, Dumper=yaml.SafeDumper, sort_keys=False)
+print(as_yaml(objects({count}, "{namespace}")), end="")
 """
 
 
