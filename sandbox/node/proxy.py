@@ -32,7 +32,9 @@ def config(kubeconfig: Path) -> Mapping[str, Any]:
 
 
 def start(machine: Machine, program: Path, packages: Packages, kubeconfig: Path) -> None:
-    """Start it if it does not run."""
+    """Start it if it does not run; its configuration is not touched then, as it ends when that is written."""
+    if machine.pid_of(NAME):
+        return
     configuration = machine.state / "kube-proxy.yaml"
     configuration.write_text(yaml.safe_dump(config(kubeconfig)))
     machine.launch(NAME, [program, f"--config={configuration}"], [packages.bin])

@@ -62,6 +62,15 @@ def test_a_killed_part_is_brought_back_and_pods_run(web: Project, node: NodeClus
     eventually(lambda: (container_ids(web)["web-0"] != before) is afresh and runs(web, node), "the pod runs")
 
 
+def test_parts_that_run_are_left_alone_when_another_is_brought_back(node: NodeCluster) -> None:
+    node.up()
+    before = {pid: name for pid, name in of_machine(node).items() if name in PROGRAMS and name != "kubelet"}
+    node.machine.end("kubelet")
+    node.up()
+    time.sleep(2)  # one that watches its configuration ends a moment after that has been written
+    assert before.items() <= of_machine(node).items()
+
+
 def runs(web: Project, node: NodeCluster) -> bool:
     """Say whether the container that the API server tells of runs: after a stop, it tells of the last one."""
     container = container_ids(web)["web-0"].removeprefix("containerd://")
