@@ -179,7 +179,7 @@ def measure(box: Sandbox, folder: Path, sizes: list[int], rounds: int, lives: Li
         say(f"failed requests in a size change are not measured: {why}")
     else:
         say("failed requests in a size change")
-        yield from outage.in_a_size_change(folder, rounds)
+        yield outage.in_a_size_change(folder, rounds)
 
 
 def at_size(box: Sandbox, folder: Path, count: int, rounds: int, say: Say) -> Iterator[Row]:
@@ -223,10 +223,11 @@ def versions(box: Sandbox) -> dict[str, str]:
 
 def publish(rows: list[Row], lives: Lives, facts: dict[str, str]) -> None:
     """Write the page and its plots."""
-    plots = [HERE / f"{step.replace(' ', '-')}.svg" for step in STEPS if lives]
-    for step, plot in zip(STEPS, plots, strict=False):
+    plots = []
+    for step in STEPS if lives else ():
         series = {side: [statistics.median(of[step][side]) for of in lives.values()] for side in ("ours", "raw")}
-        report.plot(plot, step, list(lives), series)
+        plots.append(HERE / f"{step.replace(' ', '-')}.svg")
+        report.plot(plots[-1], step, list(lives), series)
     report.write(HERE / "RESULTS.md", rows, facts, plots)
 
 

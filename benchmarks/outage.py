@@ -10,8 +10,6 @@ from lightkube.resources.core_v1 import Service
 
 from benchmarks import programs
 from benchmarks.sampling import Row, Samples, in_turn
-from components.stateful_web import manifests
-from components.stateful_web.validation import validate
 from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
 from tests.support.pods import client, load, write_page
@@ -48,11 +46,9 @@ StatefulWeb("web-0", {inputs(project.namespace, size)!r})
 
 def write_raw(project: Project, size: str) -> None:
     """Write a program of the same objects by the SDK's own resources."""
-    complete, findings = validate("web-0", inputs(project.namespace, size))
-    if findings:
-        raise ValueError(findings)
     project.program(programs.raw(1))
-    (project.folder / "raw.json").write_text(json.dumps(list(manifests.objects(complete).values())))
+    made = programs.objects_of("web-0", inputs(project.namespace, size))
+    (project.folder / "raw.json").write_text(json.dumps(made))
 
 
 def failed(project: Project, node: NodeCluster, write: Callable[[Project, str], None]) -> float:
@@ -89,7 +85,7 @@ def address_for_clients(project: Project) -> str:
     return str(project.get(Service, CLIENTS)["spec"]["clusterIP"])
 
 
-def in_a_size_change(folder: Path, rounds: int) -> list[Row]:
+def in_a_size_change(folder: Path, rounds: int) -> Row:
     """Measure both sides on a sandbox with a real node."""
     with running_sandbox(folder / "node", has_node=True) as box:
         if not isinstance(box.cluster, NodeCluster):
@@ -106,4 +102,4 @@ def in_a_size_change(folder: Path, rounds: int) -> list[Row]:
                 {"ours": lambda: failed(ours, node, write_ours), "raw": lambda: failed(raw, node, write_raw)},
             )
     work = f"failed requests at {RATE}/s while {BEFORE} becomes {AFTER}"
-    return [Row(work, found["ours"], found["raw"], "raw: delete and recreate, claims stay small", 0.0, "requests")]
+    return Row(work, found["ours"], found["raw"], "raw: delete and recreate, claims stay small", 0.0, "requests")

@@ -21,15 +21,17 @@ def inputs(number: int, namespace: str, verify: bool = False) -> Any:
     }
 
 
+def objects_of(name: str, given: Any) -> list[dict[str, Any]]:
+    """Return the objects of one StatefulWeb."""
+    complete, findings = validate(name, given)
+    if findings:
+        raise ValueError(findings)
+    return list(manifests.objects(complete).values())
+
+
 def objects(count: int, namespace: str) -> list[dict[str, Any]]:
     """Return the objects of that many StatefulWebs."""
-    made: list[dict[str, Any]] = []
-    for number in range(count):
-        complete, findings = validate(f"web-{number}", inputs(number, namespace))
-        if findings:
-            raise ValueError(findings)
-        made += manifests.objects(complete).values()
-    return made
+    return [made for number in range(count) for made in objects_of(f"web-{number}", inputs(number, namespace))]
 
 
 def ours(count: int, namespace: str, verify: bool = False) -> str:

@@ -7,6 +7,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import ConfigMap, Pod
 
 from tests.support.playing import set_ready
+from tests.support.pods import is_ready
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -17,11 +18,6 @@ def images(project: Project) -> dict[str, str]:
 
 def has_image(project: Project, pod: str, image: str) -> Callable[[], bool]:
     return lambda: images(project).get(pod) == image
-
-
-def is_ready(project: Project, pod: str) -> bool:
-    conditions = project.get(Pod, pod)["status"].get("conditions", ())
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
 @pytest.fixture

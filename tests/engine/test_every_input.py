@@ -1,7 +1,6 @@
 """Every input that shapes an object: one stack that uses them all, read back from the API server."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -400,8 +399,7 @@ def test_changed_files_roll_the_pods_which_never_lack_their_object_and_the_old_o
     assert mounted() == {old}
     set_ready(project, "web-0", False)  # holds the rollout
     project.configure(files("b"))
-    with ThreadPoolExecutor(1) as threads:
-        up = threads.submit(project.up)
+    with project.up_in_the_background() as up:
         eventually(lambda: len(ours()) == 2, "the new object is there")
         template = project.get(StatefulSet, "web")["spec"]["template"]["spec"]["volumes"]
         eventually(lambda: mounted() <= ours(), "every pod has its object")

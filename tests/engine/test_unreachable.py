@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
@@ -60,8 +59,7 @@ def way(project: Project) -> Iterator[Way]:
 
 
 def test_an_api_server_that_goes_away_during_up_ends_it_and_the_next_up_goes_on(project: Project, way: Way) -> None:
-    with ThreadPoolExecutor(1) as threads:
-        up = threads.submit(project.up, check=False)
+    with project.up_in_the_background(check=False) as up:
         eventually(lambda: bool(project.list(Service)), "the first object is there")
         way.cut()
         failed = up.result()

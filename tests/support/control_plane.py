@@ -50,8 +50,17 @@ class ControlPlane:
 
     def wait_until_ready(self) -> None:
         """Wait until the API server answers, and the controllers have taken up their work again."""
-        eventually(lambda: self._restart_ended() and self._says("get", "--raw", "/readyz") == "ok", "API server: ready")
-        eventually(lambda: self._restart_ended() and self._controllers_lead(), "the controller manager holds its lease")
+
+        def is_ready() -> bool:
+            self._restart_ended()
+            return self._says("get", "--raw", "/readyz") == "ok"
+
+        def leads() -> bool:
+            self._restart_ended()
+            return self._controllers_lead()
+
+        eventually(is_ready, "the API server is ready")
+        eventually(leads, "the controller manager holds its lease")
 
     def fill_etcd(self) -> None:
         """Start etcd anew with less room than it uses, so that it takes no more writes."""
@@ -82,12 +91,11 @@ class ControlPlane:
         eventually(taken_off, "etcd has no alarm any more")
         self._restart_ended()
 
-    def _restart_ended(self) -> bool:
+    def _restart_ended(self) -> None:
         """Start those that have ended by themselves, as controllers do when they can't renew their lease in time."""
         for name in self._commands:
             if not is_running(self._pid(name)):
                 self.start(name)
-        return True
 
     def _controllers_lead(self) -> bool:
         lease = ("get", "lease", "kube-controller-manager", "-n", "kube-system", "-o", "jsonpath={.spec.renewTime}")

@@ -125,10 +125,10 @@ class Project:
         return self.pulumi("up", "--yes", "--skip-preview", *args, check=check)
 
     @contextmanager
-    def up_in_the_background(self) -> "Iterator[Future[Ended]]":
+    def up_in_the_background(self, check: bool = True) -> "Iterator[Future[Ended]]":
         """Run ``up`` beside the block, which ends when both have."""
         with ThreadPoolExecutor(1) as threads:
-            yield threads.submit(self.up)
+            yield threads.submit(self.up, check=check)
 
     def preview(self, *args: str, check: bool = True) -> Ended:
         """Run ``pulumi preview``."""
