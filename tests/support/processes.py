@@ -28,6 +28,12 @@ class Run:
         """Of the engine."""
         return self.process.pid
 
+    def ends_within(self, seconds: float) -> bool:
+        """Wait for its end, for so long at most; say whether it came."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        return self.process.poll() is not None
+
     def ended(self) -> Ended:
         """Wait for its end; fail the test if there is none."""
         code = self.process.wait(END_SECONDS)
