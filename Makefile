@@ -7,6 +7,8 @@ PY := .venv/bin/python
 # The environment of stacks dev and node is their sandbox; other stacks use the user's own login and kubeconfig.
 SANDBOX_dev = $(PY) -m sandbox env
 SANDBOX_node = $(PY) -m sandbox env --node
+# Some machines have Python keep no compiled modules: each of the programs here would compile a thousand at every start.
+unexport PYTHONDONTWRITEBYTECODE
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 
 .PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
