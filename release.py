@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,18 +128,21 @@ def release(root: Path) -> list[Path]:
 
 def _build(root: Path, version: str) -> list[Path]:
     target = root / "dist"
-    shutil.rmtree(target, ignore_errors=True)
     epoch = _git(root, "log", "-1", "--format=%ct")
-    built = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--directory", str(target)],
-        cwd=root,
-        env=os.environ | {"SOURCE_DATE_EPOCH": epoch},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if built.returncode:
-        raise Refused(f"The build failed: {built.stderr.strip().splitlines()[-1]}")  # the last line of a traceback
+    with tempfile.TemporaryDirectory(prefix="stateful-web-dist-") as folder:
+        built = subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "--directory", folder],
+            cwd=root,
+            env=os.environ | {"SOURCE_DATE_EPOCH": epoch},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if built.returncode:
+            # The last line of a traceback.
+            raise Refused(f"The build failed: {built.stderr.strip().splitlines()[-1]}")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(folder, target)
     return sorted(target.glob(f"stateful_web-{version}*"))
 
 
@@ -156,6 +160,9 @@ def main() -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted: nothing was tagged.", file=sys.stderr)
+        return 130
     version = version_of(Path.cwd())
     print("Built, and nothing is published:")
     for path in built:

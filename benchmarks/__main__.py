@@ -3,6 +3,8 @@
 import argparse
 import importlib.metadata
 import json
+import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,6 +25,8 @@ from tests.support.projects import Project
 from tests.support.sandboxes import running_sandbox
 
 HERE = Path(__file__).parent
+PART = ROOT / "build" / "benchmarks"
+"""Where what has been measured is kept, row by row, whatever becomes of the rest."""
 STEPS = ("preview", "first up", "no-change up", "destroy")
 PODS_A_NODE = 100
 Say = Callable[[str], None]
@@ -221,14 +225,15 @@ def versions(box: Sandbox) -> dict[str, str]:
     }
 
 
-def publish(rows: list[Row], lives: Lives, facts: dict[str, str]) -> None:
-    """Write the page and its plots."""
+def publish(rows: list[Row], lives: Lives, facts: dict[str, str], folder: Path) -> None:
+    """Write the page and its plots into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     plots = []
     for step in STEPS if lives else ():
         series = {side: [statistics.median(of[step][side]) for of in lives.values()] for side in ("ours", "raw")}
-        plots.append(HERE / f"{step.replace(' ', '-')}.svg")
+        plots.append(folder / f"{step.replace(' ', '-')}.svg")
         report.plot(plots[-1], step, list(lives), series)
-    report.write(HERE / "RESULTS.md", rows, facts, plots)
+    report.write(folder / "RESULTS.md", rows, facts, plots)
 
 
 def main() -> int:
@@ -245,11 +250,13 @@ def main() -> int:
     rows: list[Row] = []
     lives: Lives = {}
     with tempfile.TemporaryDirectory(prefix="stateful-web-bench-") as name, running_sandbox(Path(name) / "box") as box:
+        os.environ["TMPDIR"] = name  # what a child leaves that is ended half way goes with the rest
         box.cluster.scale(max(3, 2 * max(given.sizes) // PODS_A_NODE + 1))
         facts = versions(box) | {"rounds": str(given.rounds)} | report.machine()
         for row in measure(box, Path(name), sorted(given.sizes), given.rounds, lives, say):
             rows.append(row)
-            publish(rows, lives, facts)  # what has been measured is kept, whatever becomes of the rest
+            publish(rows, lives, facts, PART)
+    shutil.copytree(PART, HERE, dirs_exist_ok=True)
     print("\n".join(report.table(rows)))
     return 0 if all(row.holds for row in rows) else 1
 

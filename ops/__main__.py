@@ -131,6 +131,9 @@ def main() -> int:
         start = f" Start it with: {OWN_STACKS[stack]}" if stack in OWN_STACKS else ""
         print(f"The cluster of stack {stack} did not answer as it should: {error}.{start}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
     return 0
 
 

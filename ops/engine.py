@@ -120,7 +120,7 @@ def pulumi(*args: str, given: str = "") -> str:
     """
     command = ["pulumi", *args, "--non-interactive"]
     try:
-        ended = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+        ended = run_to_its_end(command, given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except FileNotFoundError as error:
         raise OpsError('pulumi is not on PATH. For the sandbox\'s: eval "$(make -s env)"') from error
     if missing := re.search(r"no stack named '([^']+)' found", ended.stderr):
@@ -129,3 +129,19 @@ def pulumi(*args: str, given: str = "") -> str:
     if ended.returncode:
         raise OpsError(f"pulumi {' '.join(args[:2])}: {ended.stderr.strip().removeprefix('error: ')}")
     return ended.stdout
+
+
+def run_to_its_end(
+    command: Sequence[str], given: str | None = None, **options: Any
+) -> "subprocess.CompletedProcess[str]":
+    """Run the CLI to its end, also after Ctrl-C: the terminal tells it so, too, and it ends what it is at.
+
+    ``options`` are those of ``subprocess.Popen``. Raises ``KeyboardInterrupt`` when it has ended.
+    """
+    with subprocess.Popen(command, text=True, **options) as process:
+        try:
+            out, err = process.communicate(given)
+        except KeyboardInterrupt:
+            process.communicate()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)

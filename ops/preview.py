@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.stateful_web.cluster import ClusterAccess, ClusterUnavailable, client
-from ops.engine import STATEFUL_SET, State, access, is_secret
+from ops.engine import STATEFUL_SET, State, access, is_secret, run_to_its_end
 from ops.forecast import Forecast, Growth, Live, Plan, forecast, growth_clause
 from ops.reach import kubectl
 
@@ -60,13 +60,12 @@ def run(stack: str, packs: Path, to_stderr: bool) -> Previewed:
         log, no_config = Path(folder, "events.json"), Path(folder, "no-config.json")
         no_config.write_text("{}")
         command = ["pulumi", "preview", "--stack", stack, "--event-log", str(log)]
-        ended = subprocess.run(
+        ended = run_to_its_end(
             [*command, *pack_options(stack, packs, no_config)],
             # The flag is the automation API's own, and hidden from others.
             env=os.environ | {"PULUMI_DEBUG_COMMANDS": "true"},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr if to_stderr else None,
-            check=False,
         )
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     results = [event["summaryEvent"].get("result") for event in events if "summaryEvent" in event]

@@ -1,49 +1,14 @@
-"""Ctrl-C on a long step: it ends soon, in one sentence, and the next run goes on from there."""
+"""Ctrl-C on a long step: it ends soon and leaves nothing half made, and the next run goes on from there."""
 
-import os
-import signal
-import subprocess
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.checkouts import Checkout
-
-ENDS_IN = 60.0
-"""Seconds in which an interrupted command ends: the engine ends the step that it is at."""
-
-
-def interrupted(checkout: Checkout, at: str, after: float) -> str:
-    """Run make up in a terminal's own group of processes, and press Ctrl-C some seconds after a line with ``at``."""
-    process = subprocess.Popen(
-        ["make", "up"], cwd=checkout.folder, env=checkout.env(), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
-    try:
-        assert process.stdout
-        said = []
-        for line in process.stdout:
-            said.append(line)
-            if at in line:
-                time.sleep(after)
-                os.killpg(process.pid, signal.SIGINT)
-                break
-        rest, _ = process.communicate(timeout=ENDS_IN)
-        return "".join([*said, rest])
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-        assert process.returncode != 0, "it was through before it was interrupted"
-
-
-def processes_of(checkout: Checkout) -> list[str]:
-    """Return the programs that run with a path of the checkout's own sandbox."""
-    listed = subprocess.run(["ps", "-e", "-ww", "-o", "command="], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if str(checkout.folder / ".sandbox") in line]
+from tests.support.interrupts import interrupted
+from tests.support.processes import with_in_command
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize(
@@ -54,7 +19,7 @@ def processes_of(checkout: Checkout) -> list[str]:
 def test_after_ctrl_c_make_up_goes_on_and_make_clean_leaves_nothing(tmp_path: Path, at: str, after: float) -> None:
     checkout = Checkout(tmp_path)
     try:
-        said = interrupted(checkout, at, after)
+        said = interrupted(checkout, "up", at=at, after=after)
         assert "Traceback" not in said
         assert "Interrupted. Run it again to go on from here." in said
         again = checkout.make("up")
@@ -62,5 +27,60 @@ def test_after_ctrl_c_make_up_goes_on_and_make_clean_leaves_nothing(tmp_path: Pa
         assert "Traceback" not in again
     finally:
         checkout.make("clean", "YES=1")
-    assert processes_of(checkout) == []
+    assert with_in_command(str(checkout.folder / ".sandbox")) == []
     assert not (checkout.folder / ".sandbox").exists()
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A checkout in which ``make up`` has been run."""
+    checkout = Checkout(tmp_path_factory.mktemp("deployed"))
+    try:
+        checkout.make("up")
+        yield checkout
+    finally:
+        checkout.make("clean", "YES=1")
+
+
+def test_after_ctrl_c_on_make_preview_the_stack_is_neither_changed_nor_locked(deployed: Checkout) -> None:
+    said = interrupted(deployed, "preview", at="Previewing update", after=0.5)
+    assert "Traceback" not in said
+    assert "Interrupted." in said
+    assert "Nothing to recover" in deployed.make("recover")
+    assert "4 unchanged" in deployed.make("up")
+
+
+def test_after_ctrl_c_on_make_down_it_can_be_run_again_and_claims_stay(deployed: Checkout) -> None:
+    deployed.make("up")
+    claims = deployed.claims()
+    said = interrupted(deployed, "down", at="Destroying", after=0.5)
+    assert "Traceback" not in said
+    assert "Interrupted. Run it again to go on from here." in said
+    again = deployed.make("down")
+    assert "Traceback" not in again
+    assert with_in_command(str(deployed.folder / ".sandbox")) == [], "the cluster has ended"
+    deployed.make("up")
+    assert deployed.claims() == claims
+
+
+LONG = {
+    "make test, as it makes its cluster": (("test", "TIER=cluster"), "collected", 5.0),
+    "make test, in a story": (("test", "TIER=cluster"), "collected", 25.0),
+    "make bench": (("bench", "SIZES=1", "ROUNDS=1"), "kubectl", 5.0),
+    "make mutants": (("mutants", "MODULES=quantity"), "making mutants", 5.0),
+}
+"""Targets that work in folders of their own: what is run, the words to wait for, and how long after them."""
+
+
+@pytest.mark.parametrize(("target", "at", "after"), LONG.values(), ids=LONG)
+def test_ctrl_c_leaves_no_process_no_cluster_and_no_change(
+    tmp_path: Path, target: tuple[str, ...], at: str, after: float
+) -> None:
+    checkout, temporary = Checkout(tmp_path), tmp_path / "temporary"
+    temporary.mkdir()
+    said = interrupted(checkout, *target, at=at, after=after, more={"TMPDIR": str(temporary)})
+    assert at in said
+    eventually(lambda: with_in_command(str(tmp_path)) == [], "what it started has ended")
+    assert not list(temporary.rglob("kubeconfig*"))
+    assert not list(temporary.glob("[!p]*")), "pytest keeps its folder, to be read"
+    assert checkout.run("git", "status", "--porcelain").stdout == ""

@@ -75,6 +75,7 @@ def main(modules: Sequence[str]) -> int:
     """Print the score by module and what has survived; fail below 90 of 100."""
     counted = {}
     for module in modules or TESTS:
+        print(f"{module}: making mutants, and running its tests on each", flush=True)
         total, lived, report = run(module)
         counted[module] = (total, lived)
         print(f"{report}\n{module}: {total - lived} of {total} killed", flush=True)

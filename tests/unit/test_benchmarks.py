@@ -17,9 +17,8 @@ LIVES = {size: {step: {"ours": [2.0], "raw": [1.0]} for step in benchmarks.STEPS
 
 
 @pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(benchmarks, "HERE", tmp_path)
-    benchmarks.publish(ROWS, LIVES, {"processors": "2"})
+def page(tmp_path: Path) -> str:
+    benchmarks.publish(ROWS, LIVES, {"processors": "2"}, tmp_path)
     return (tmp_path / "RESULTS.md").read_text()
 
 

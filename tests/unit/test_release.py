@@ -1,6 +1,8 @@
 """``make release``: what it refuses, and what it makes; in clones that are thrown away."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,9 @@ import pytest
 import release
 from release import findings
 from sandbox.paths import ROOT
+from tests.support.interrupts import heed_ctrl_c
+from tests.support.processes import below
+from tests.support.waiting import eventually
 
 WHOLE = "# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-01-31\n\n### Fixed\n\n- A fault\n  of two lines.\n"
 
@@ -106,6 +111,20 @@ def test_it_builds_both_distributions_and_tags_the_commit_with_the_changelogs_wo
     assert {path.name: path.read_bytes() for path in (clone / "dist").iterdir()} == built, (
         "the same commit, the same bytes"
     )
+
+
+def test_ctrl_c_while_it_builds_leaves_neither_a_tag_nor_a_build(clone: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "release"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True, preexec_fn=heed_ctrl_c,
+    ) as process:  # fmt: skip
+        eventually(lambda: below(process.pid, "hatchling") is not None, "it builds")
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate()
+    assert said == "Interrupted: nothing was tagged.\n"
+    assert process.returncode == 130
+    assert git(clone, "tag") == ""
+    assert not (clone / "dist").exists()
 
 
 def test_what_is_refused_leaves_neither_a_tag_nor_a_build(clone: Path) -> None:

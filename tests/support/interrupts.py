@@ -1,0 +1,41 @@
+"""Ctrl-C as a terminal gives it: to a command and all that it has started."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+
+from tests.support.checkouts import Checkout
+
+ENDS_IN = 60.0
+"""Seconds in which an interrupted command ends: the engine ends the step that it is at."""
+
+
+def heed_ctrl_c() -> None:
+    """Have a new process end by it: what a shell runs in the background ignores it, with all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def interrupted(checkout: Checkout, *target: str, at: str, after: float, more: Mapping[str, str] | None = None) -> str:
+    """Run make, and press Ctrl-C some seconds after a line with ``at``; return what it said, fail if it was through."""
+    process = subprocess.Popen(
+        ["make", *target], cwd=checkout.folder, env={**checkout.env(), **(more or {})}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=heed_ctrl_c,
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if at in line:
+                break
+        time.sleep(after)
+        os.killpg(process.pid, signal.SIGINT)
+        rest, _ = process.communicate(timeout=ENDS_IN)
+        return "".join([*said, rest])
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        assert process.returncode != 0, "it was through before it was interrupted"
