@@ -14,6 +14,7 @@ from sandbox.instance import Sandbox
 from sandbox.node.cluster import PROGRAMS, NodeCluster
 from sandbox.paths import ROOT
 from tests.support.checkouts import Checkout
+from tests.support.interrupts import interrupted
 from tests.support.pages import blocks
 from tests.support.pods import container_ids, is_ready
 from tests.support.projects import Project
@@ -134,6 +135,30 @@ def test_two_checkouts_with_a_node_each_go_up_down_and_up_again(tmp_path: Path, 
         checkout.make("clean", "YES=1")
     assert not (checkout.folder / ".sandbox").exists()
     assert sandbox.cluster.is_running()
+
+
+@pytest.mark.parametrize(
+    ("at", "after"),
+    [("Starting containerd", 1.0), ("pulumi up of stack node", 3.0)],
+    ids=["as the node is made", "as the stack is updated"],
+)
+def test_after_ctrl_c_make_node_goes_on_and_make_clean_leaves_nothing(
+    tmp_path: Path, node: NodeCluster, at: str, after: float
+) -> None:
+    checkout = Checkout(tmp_path)
+    before = Host.now(node)
+    try:
+        said = interrupted(checkout, "node", at=at, after=after)
+        assert "Traceback" not in said
+        assert "Interrupted. Run it again to go on from here." in said
+        again = checkout.make("node")
+        assert "3 of 3 pods ready" in again
+        assert "Traceback" not in again
+    finally:
+        checkout.make("clean", "YES=1")
+    its_own = NodeCluster.of(checkout.folder / ".sandbox" / "node", print)
+    assert left_of(its_own, set()) == []
+    assert Host.now(node) == before
 
 
 def opened(checkout: Checkout) -> str:
