@@ -100,29 +100,33 @@ def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
 
 
 def await_deletions(state: State, say: Callable[[str], None]) -> bool:
-    """Wait for objects that a killed run has asked the cluster to delete; say whether there were any.
+    """Wait for objects that a killed run has asked the cluster to delete; say whether there were any, or any has gone.
 
-    Until they are gone, the state and the cluster both have them, and ``up`` would find nothing to do.
+    Until a refresh the state has them, and ``up`` would find nothing to do.
 
     Raises ``OpsError`` if one stays.
     """
-    leaving = [resource for resource in state.resources if _is_leaving(state, resource)]
+    found = False
     deadline = time.monotonic() + DELETION_SECONDS
-    for resource in leaving:
-        name = f"{resource['type']} {_object_id(resource)}"
-        say(f"Waiting for the cluster to delete {name}")
-        while live := _is_leaving(state, resource):
-            if time.monotonic() > deadline:
-                held = ", ".join(live["metadata"].get("finalizers", ())) or "nothing that it names"
-                raise OpsError(f"{name} is being deleted, and is held by {held}. Free it, and run this again.")
-            time.sleep(0.5)
-    return bool(leaving)
+    for resource in state.resources:
+        live = _live(state, resource)
+        if live == {}:
+            say(f"Gone: {resource['type']} {_object_id(resource)}, which is not on the cluster any more")
+            found = True
+        elif live and _is_leaving(live):
+            name = f"{resource['type']} {_object_id(resource)}"
+            say(f"Waiting for the cluster to delete {name}")
+            while (live := _live(state, resource)) and _is_leaving(live):
+                if time.monotonic() > deadline:
+                    held = ", ".join(live["metadata"].get("finalizers", ())) or "nothing that it names"
+                    raise OpsError(f"{name} is being deleted, and is held by {held}. Free it, and run this again.")
+                time.sleep(0.5)
+            found = True
+    return found
 
 
-def _is_leaving(state: State, resource: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the object of a resource if the cluster is about to delete it."""
-    live = _live(state, resource)
-    return live if live and "deletionTimestamp" in live["metadata"] else None
+def _is_leaving(live: Mapping[str, Any]) -> bool:
+    return "deletionTimestamp" in live["metadata"]
 
 
 def lock_holders(stack: str) -> list[Holder]:

@@ -77,6 +77,21 @@ def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_ag
     project.up("--expect-no-changes")
 
 
+def test_an_object_that_the_cluster_has_deleted_is_made_again(project: Project) -> None:
+    """As after a destroy whose plugin was killed as Kubernetes was done already."""
+    project.up()
+    uid = project.get(StatefulSet, "web")["metadata"]["uid"]
+    kubectl(project, "delete", "statefulset/web")
+    project.up("--expect-no-changes")
+    recovered = run_ops(project, "recover")
+    assert recovered.code == 0, recovered.output
+    gone = f"Gone: kubernetes:apps/v1:StatefulSet {project.namespace}/web, which is not on the cluster any more"
+    assert gone in recovered.output
+    project.up()
+    assert project.get(StatefulSet, "web")["metadata"]["uid"] != uid
+    project.up("--expect-no-changes")
+
+
 def test_a_live_holder_is_named_and_left_alone(project: Project) -> None:
     with up_that_waits(project) as up:
         refused = run_ops(project, "recover")
