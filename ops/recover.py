@@ -14,8 +14,11 @@ from typing import Any
 
 import yaml
 
-from components.stateful_web.cluster import client
+from components.stateful_web import InvalidInput
+from components.stateful_web.cluster import ClusterAccess, client
 from ops.engine import OpsError, State, pulumi, replace_state, state_of
+from ops.reach import configured
+from ops.render import objects_of
 
 DELETION_SECONDS = 300
 """What Kubernetes may take to delete an object; pods have their grace period, and volumes are unmounted."""
@@ -76,7 +79,14 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
     if state.pending or gone:
         say("Reading the objects from the cluster (pulumi refresh)")
         pulumi("refresh", "--stack", stack, "--yes", "--skip-preview")
-    return bool(holders or state.pending or gone)
+    orphans = unowned(stack, state_of(stack))
+    if orphans:
+        say(
+            f"On the cluster and not in the state: {', '.join(orphans)}. If a run of this stack made it before its "
+            "plugin died, one up takes it over; if somebody else did, choose other names:\n"
+            f"  PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up --stack {stack}"
+        )
+    return bool(holders or state.pending or gone or orphans)
 
 
 def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
@@ -89,7 +99,7 @@ def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
     created: list[Mapping[str, Any]] = []
     for operation in state.pending:
         doing, resource = operation["type"], operation["resource"]
-        live = _live(state, resource)
+        live = _live(state.access_of(resource), resource)
         where = (
             "is no object of a cluster" if live is None else "is on the cluster" if live else "is not on the cluster"
         )
@@ -109,19 +119,43 @@ def await_deletions(state: State, say: Callable[[str], None]) -> bool:
     found = False
     deadline = time.monotonic() + DELETION_SECONDS
     for resource in state.resources:
-        live = _live(state, resource)
+        live = _live(state.access_of(resource), resource)
         if live == {}:
             say(f"Gone: {resource['type']} {_object_id(resource)}, which is not on the cluster any more")
             found = True
         elif live and _is_leaving(live):
             name = f"{resource['type']} {_object_id(resource)}"
             say(f"Waiting for the cluster to delete {name}")
-            while (live := _live(state, resource)) and _is_leaving(live):
+            while (live := _live(state.access_of(resource), resource)) and _is_leaving(live):
                 if time.monotonic() > deadline:
                     held = ", ".join(live["metadata"].get("finalizers", ())) or "nothing that it names"
                     raise OpsError(f"{name} is being deleted, and is held by {held}. Free it, and run this again.")
                 time.sleep(0.5)
             found = True
+    return found
+
+
+def unowned(stack: str, state: State) -> list[str]:
+    """Return the objects that the stack's config asks for and the cluster has, and of which the state knows nothing.
+
+    The engine forgets what it was about to create when the plugin dies, and the API server may have been quicker.
+    None where the config alone does not say what is asked for: another program, an encrypted value, bad input.
+    """
+    try:
+        wanted = objects_of(stack, Path.cwd())
+    except (OpsError, InvalidInput):
+        return []
+    known = {f"{resource['type']} {_object_id(resource)}" for resource in state.resources if _is_object(resource)}
+    reached = configured(stack)
+    found = []
+    for manifest in wanted:
+        if manifest["kind"] == "Namespace":
+            continue  # stays after a destroy, and is made use of
+        group_version = manifest["apiVersion"] if "/" in manifest["apiVersion"] else f"core/{manifest['apiVersion']}"
+        resource = {"type": f"kubernetes:{group_version}:{manifest['kind']}", "inputs": manifest}
+        name = f"{resource['type']} {_object_id(resource)}"
+        if name not in known and _live(reached, resource):
+            found.append(name)
     return found
 
 
@@ -144,19 +178,22 @@ def _holder(lock: dict[str, Any]) -> Holder:
     return Holder(lock["pid"], lock["username"], lock["hostname"], datetime.fromisoformat(lock["timestamp"]))
 
 
-def _live(state: State, resource: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _is_object(resource: Mapping[str, Any]) -> bool:
+    return str(resource["type"]).startswith("kubernetes:") and "metadata" in resource.get("inputs", {})
+
+
+def _live(reached: ClusterAccess, resource: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Ask the cluster for an object, which is empty if it is not there; ``None`` for what is no object of a cluster."""
-    package, _, module_kind = resource["type"].partition(":")
-    if package != "kubernetes" or "metadata" not in resource.get("inputs", {}):
+    if not _is_object(resource):
         return None
     from lightkube.core.exceptions import ApiError, LoadResourceError
     from lightkube.core.resource_registry import resource_registry
 
-    version, _, kind = module_kind.partition(":")
+    _, version, kind = resource["type"].split(":")
     metadata = resource["inputs"]["metadata"]
     try:
         known: Any = resource_registry.load(version.removeprefix("core/"), kind)
-        found = client(state.access_of(resource)).get(known, metadata["name"], namespace=metadata.get("namespace"))
+        found = client(reached).get(known, metadata["name"], namespace=metadata.get("namespace"))
     except LoadResourceError:
         return None
     except ApiError as error:

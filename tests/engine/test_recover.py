@@ -14,7 +14,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota, Service
 
-from tests.support.ops import run_ops
+from tests.support.ops import follow_printed, run_ops
 from tests.support.playing import kubectl
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -90,6 +90,23 @@ def test_an_object_that_the_cluster_has_deleted_is_made_again(project: Project) 
     project.up()
     assert project.get(StatefulSet, "web")["metadata"]["uid"] != uid
     project.up("--expect-no-changes")
+
+
+def test_an_object_that_no_state_has_is_named_and_taken_over_as_printed(project: Project) -> None:
+    """As after an up whose plugin was killed: the API server made it, and the engine forgot it."""
+    project.up()
+    uid = project.get(StatefulSet, "web")["metadata"]["uid"]
+    urn = next(found["urn"] for found in project.state() if found["type"] == "kubernetes:apps/v1:StatefulSet")
+    project.pulumi("state", "delete", urn, "--yes")
+    assert "already exists" in project.up(check=False).output
+    recovered = run_ops(project, "recover")
+    assert recovered.code == 0, recovered.output
+    name = f"kubernetes:apps/v1:StatefulSet {project.namespace}/web"
+    assert f"On the cluster and not in the state: {name}." in recovered.output
+    follow_printed(project, recovered)
+    assert project.get(StatefulSet, "web")["metadata"]["uid"] == uid
+    project.up("--expect-no-changes")
+    assert "Nothing to recover" in run_ops(project, "recover").output
 
 
 def test_a_live_holder_is_named_and_left_alone(project: Project) -> None:

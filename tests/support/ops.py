@@ -29,6 +29,14 @@ def follow(project: Project, command: str) -> None:
     assert ended.code == 0, f"{command}:\n{ended.output}"
 
 
+def follow_printed(project: Project, said: Ended) -> None:
+    """Run the commands that stand in lines of their own, as somebody who copies them into a shell, and says yes."""
+    for line in said.output.splitlines():
+        if line.startswith("  "):
+            ended = _run(project, ["sh", "-c", f"PULUMI_SKIP_CONFIRMATIONS=true {line.strip()}"], subprocess.STDOUT)
+            assert ended.code == 0, f"{line}:\n{ended.output}"
+
+
 def _run(project: Project, command: list[str], stderr: int) -> Ended:
     ended = subprocess.run(
         command,

@@ -8,7 +8,7 @@ from typing import Any
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
 
-from tests.support.ops import run_ops
+from tests.support.ops import follow_printed, run_ops
 from tests.support.projects import Project
 
 
@@ -34,6 +34,7 @@ def recovered(project: Project, before: Data) -> None:
     """Follow the documented way out; fail the test if the stack does not converge, or any data is not what it was."""
     said = run_ops(project, "recover")
     assert said.code == 0, said.output
+    follow_printed(project, said)
     converges(project, before)
 
 
