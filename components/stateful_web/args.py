@@ -62,8 +62,8 @@ class StorageArgs(TypedDict):
     """What each claim requests, as a Kubernetes quantity, e.g. ``10Gi``. Default: ``1Gi``."""
 
     access_modes: NotRequired[list[str]]
-    """How nodes may mount the volume: ``ReadWriteOnce``, ``ReadWriteOncePod``, ``ReadWriteMany`` or ``ReadOnlyMany``.
-    Default: ``[ReadWriteOnce]``."""
+    """How nodes may mount the volume: ``ReadWriteOnce``, ``ReadWriteMany``, ``ReadOnlyMany``, or ``ReadWriteOncePod``
+    alone. Default: ``[ReadWriteOnce]``."""
 
     storage_class_name: NotRequired[pulumi.Input[str]]
     """StorageClass of the claims. Absent: the cluster's default class. ``""``: no class, only volumes that an
@@ -416,7 +416,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
     StorageArgs: {
         "volume_name": Key(rules.dns_label(), "data"),
         "size": Key(rules.storage_size, "1Gi"),
-        "access_modes": Key(rules.some_of(*rules.ACCESS_MODES), ["ReadWriteOnce"]),
+        "access_modes": Key(rules.access_modes, ["ReadWriteOnce"]),
         "storage_class_name": Key(rules.empty_or(rules.dns_subdomain)),
         "create_storage_class": Key(),
         "data_source": Key(),

@@ -279,7 +279,7 @@ def container(args: StatefulWebArgs) -> Manifest:
         made["env"] = [{"name": name, "value": value} for name, value in args["env"].items()]
     if args["env_from"]:
         made["envFrom"] = [environment_source(source) for source in args["env_from"]]
-    if "resources" in args:
+    if args.get("resources"):
         made["resources"] = dict(args["resources"])
     probes: Mapping[str, Any] = dict(args["probes"])
     for kind in ("startup", "readiness", "liveness"):

@@ -104,9 +104,20 @@ def some_of(*choices: str) -> Judge:
 
 
 def provisioner(value: str) -> str | None:
-    """Expect the name of a driver: a DNS name, with a path if any."""
-    prefix, _, _ = value.partition("/")
-    return dns_subdomain(prefix) and "the name of a driver is expected, e.g. rook-ceph.rbd.csi.ceph.com."
+    """Expect the name of a driver, made like the key of a label; upper case is the same to Kubernetes."""
+    if label_key(value.lower()):
+        return None
+    return "the name of a driver is expected, of at most 63 characters, e.g. rook-ceph.rbd.csi.ceph.com."
+
+
+def access_modes(value: list[str]) -> str | None:
+    """Expect how nodes may mount a volume; a volume of one pod is of no other.
+
+    See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
+    """
+    if len(value) > 1 and "ReadWriteOncePod" in value:
+        return "ReadWriteOncePod is expected alone: a volume of one pod can't be mounted in another way. Set only that."
+    return some_of(*ACCESS_MODES)(value)
 
 
 def port_name(value: str) -> str | None:

@@ -17,6 +17,7 @@ from components.stateful_web.replacement import replacing_changes
 from components.stateful_web.validation import validate
 from ops.forecast import Live, Plan, forecast
 from sandbox.kubernetes_plugin.diff import diff
+from sandbox.kubernetes_plugin.normalize import normalize
 from sandbox.kubernetes_plugin.replace import replacing_fields
 from tests.support.inputs import INPUTS, STORAGES, VOLUMES, Inputs
 from tests.support.oracle import Oracle
@@ -62,7 +63,8 @@ def judge(oracle: Oracle, was: StatefulWebArgs, asked: StatefulWebArgs) -> str:
 
 
 def says_that_pods_are_updated(live: Any, before: Any, after: Any) -> bool:
-    """Return what the forecast makes of the plugin's plan."""
+    """Return what the forecast makes of the plugin's plan, whose inputs are in normal form."""
+    before, after = normalize(before), normalize(after)
     fields = replacing_fields(after, mutable_secrets=False, mutable_config_maps=False)
     running = {**live, "spec": {**live["spec"], "replicas": PODS}}
     planned = diff(running, before, after, namespaced=True, replacing=fields, ignore_changes=[])

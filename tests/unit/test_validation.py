@@ -58,6 +58,10 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"storage": {"size": "0"}}, 'storage.size is "0": more than zero is expected, e.g. 10Gi.'),
         ({"storage": {"size": "1GB"}}, 'storage.size is "1GB": a Kubernetes quantity is expected, e.g. 10Gi.'),
         ({"storage": {"access_modes": ["RWO"]}}, 'storage.access_modes is ["RWO"]: one or more of ReadWriteOnce,'),
+        (
+            {"storage": {"access_modes": ["ReadWriteOnce", "ReadWriteOncePod"]}},
+            'storage.access_modes is ["ReadWriteOnce", "ReadWriteOncePod"]: ReadWriteOncePod is expected alone:',
+        ),
         ({"storage": {"access_modes": []}}, "storage.access_modes is []: one or more of ReadWriteOnce,"),
         ({"storage": {"access_modes": "RWO"}}, 'storage.access_modes is "RWO": a list is expected.'),
         ({"storage": {"volume_name": "W"}}, 'storage.volume_name is "W": lower-case letters'),
@@ -90,6 +94,10 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         (probe(port=80), "probes.readiness.port is not a key that exists. Known keys: path, initial_delay_seconds,"),
         ({"files": [SOME_FILES | {"secrt": True}]}, 'files[0].secrt is not a key that exists. Did you mean "secret"?'),
         ({"files": [{"content": {"a": "a"}}]}, "files[0].mount_path is missing: text is expected. Set it."),
+        (
+            storage(create_storage_class={"provisioner": "a" * 64}),
+            "the name of a driver is expected, of at most 63 characters, e.g. rook-ceph.rbd.csi.ceph.com.",
+        ),
         (storage(create_storage_class={}), "storage.create_storage_class.provisioner is missing: text is expected."),
         # ranges
         ({"min_ready_seconds": -1}, "min_ready_seconds is -1: 0 or more is expected."),
