@@ -194,11 +194,14 @@ class Cluster:
 
     def _patches(self) -> list[dict[str, Any]]:
         """Return kwokctl's changes to the arguments of components."""
+        # There is one of each: with elections it would end when a machine that slept wakes up, its lease over.
+        alone = {"key": "leader-elect", "value": "false"}
         return [
             {
                 "name": "kube-controller-manager",
-                "extraArgs": [{"key": "enable-hostpath-provisioner", "value": "true"}],
-            }
+                "extraArgs": [{"key": "enable-hostpath-provisioner", "value": "true"}, alone],
+            },
+            {"name": "kube-scheduler", "extraArgs": [alone]},
         ]
 
     def _nodes(self) -> str:

@@ -39,12 +39,14 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def servers(own: Sandbox) -> ControlPlane:
-    return ControlPlane(own)
+def servers(own: Sandbox) -> Iterator[ControlPlane]:
+    servers = ControlPlane(own)
+    with servers.supervised():
+        yield servers
 
 
 @pytest.fixture(scope="module")
-def deployed(own: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def deployed(own: Sandbox, servers: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A stack that reaches the cluster by a kubeconfig of its own, which tests may rewrite."""
     with Project.in_new_namespace(own, tmp_path_factory.mktemp("deployed") / "project") as project:
         # A wait that has lost the server, or its rights, goes on until its time is up.

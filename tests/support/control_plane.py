@@ -6,8 +6,12 @@ import os
 import re
 import shlex
 import subprocess
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -26,21 +30,50 @@ QUOTA = 4096
 
 
 class ControlPlane:
-    """The servers of a sandbox, each killed and started again by its name."""
+    """The servers of a sandbox, each killed and started again by its name, and by itself when it ends by itself."""
 
     def __init__(self, box: Sandbox) -> None:
         self.box = box
         self._files = box.state / "kwok" / "clusters" / NAME
         self._commands = {name: command_line(self._pid(name)) for name in COMPONENTS}
+        self._killed: set[str] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def supervised(self) -> "Iterator[None]":
+        """Start those that end by themselves, as a scheduler does whose picture of the cluster has become wrong."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(1.0):
+                with self._lock:
+                    for name in self._commands.keys() - self._killed:
+                        if not is_running(self._pid(name)):
+                            self._start(name)
+
+        with ThreadPoolExecutor(1) as threads:
+            watching = threads.submit(watch)
+            try:
+                yield
+            finally:
+                over.set()
+        watching.result()
 
     def kill(self, name: str) -> None:
-        """End a server as a crash does."""
-        pid = self._pid(name)
-        assert kill(pid)
-        eventually(lambda: not is_running(pid), f"{name} has left its ports")
+        """End a server as a crash does, until it is started."""
+        with self._lock:
+            self._killed.add(name)
+            pid = self._pid(name)
+            assert kill(pid)
+            eventually(lambda: not is_running(pid), f"{name} has left its ports")
 
     def start(self, name: str, *options: str) -> None:
         """Start a server as its supervisor would; of an option that is given twice the last one holds."""
+        with self._lock:
+            self._start(name, *options)
+            self._killed.discard(name)
+
+    def _start(self, name: str, *options: str) -> None:
         with (self._files / "logs" / f"{name}.log").open("ab") as out:
             process = subprocess.Popen(
                 [*shlex.split(self._commands[name]), *options],
@@ -49,18 +82,8 @@ class ControlPlane:
         self._pid_file(name).write_text(str(process.pid))
 
     def wait_until_ready(self) -> None:
-        """Wait until the API server answers, and the controllers have taken up their work again."""
-
-        def is_ready() -> bool:
-            self._restart_ended()
-            return self._says("get", "--raw", "/readyz") == "ok"
-
-        def leads() -> bool:
-            self._restart_ended()
-            return self._controllers_lead()
-
-        eventually(is_ready, "the API server is ready")
-        eventually(leads, "the controller manager holds its lease")
+        """Wait until the API server answers."""
+        eventually(lambda: self._says("get", "--raw", "/readyz") == "ok", "the API server is ready")
 
     def fill_etcd(self) -> None:
         """Start etcd anew with less room than it uses, so that it takes no more writes."""
@@ -89,21 +112,6 @@ class ControlPlane:
                 return False
 
         eventually(taken_off, "etcd has no alarm any more")
-        self._restart_ended()
-
-    def _restart_ended(self) -> None:
-        """Start those that have ended by themselves, as controllers do when they can't renew their lease in time."""
-        for name in self._commands:
-            if not is_running(self._pid(name)):
-                self.start(name)
-
-    def _controllers_lead(self) -> bool:
-        lease = ("get", "lease", "kube-controller-manager", "-n", "kube-system", "-o", "jsonpath={.spec.renewTime}")
-        found = self._says(*lease)
-        if not found:
-            return False
-        age = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(found)
-        return age < datetime.timedelta(seconds=6)
 
     def _says(self, *args: str) -> str:
         env = os.environ | self.box.cluster.env()
