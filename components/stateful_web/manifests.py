@@ -279,8 +279,8 @@ def container(args: StatefulWebArgs) -> Manifest:
         made["env"] = [{"name": name, "value": value} for name, value in args["env"].items()]
     if args["env_from"]:
         made["envFrom"] = [environment_source(source) for source in args["env_from"]]
-    if args.get("resources"):
-        made["resources"] = dict(args["resources"])
+    if resources := {key: amounts for key, amounts in args.get("resources", {}).items() if amounts}:
+        made["resources"] = resources
     probes: Mapping[str, Any] = dict(args["probes"])
     for kind in ("startup", "readiness", "liveness"):
         if kind in probes:

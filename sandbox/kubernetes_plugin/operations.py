@@ -13,10 +13,11 @@ from sandbox.kubernetes_plugin.waiting import Waiter
 
 CREATOR = "pulumi-kubernetes"
 """Field manager of every create. An update's own manager takes its fields over."""
-_TAKEN_OVER = {
-    *((manager, "Update") for manager in (CREATOR, "pulumi-kubernetes.exe", "pulumi-resource-kubernetes")),
+_TAKEN_OVER = (
+    *((CREATOR, "Update"), ("pulumi-resource-kubernetes", "Update")),
     *(("kubectl", "Apply"), ("kubectl", "Update"), ("before-first-apply", "Update")),
-}
+)
+"""How the names of managers begin whose fields an update takes, and what they did: ``kubectl-set`` is kubectl, too."""
 RETRIES = 5
 _CONFLICTS = (
     "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/"
@@ -155,7 +156,7 @@ class Operations:
     def _take_over(self, live: Object) -> Object:
         """Move the fields of a create, and of kubectl, to this manager; without this they could never be removed."""
         managed = _managed(live)
-        taken = [m for m in managed if (m.get("manager"), m.get("operation")) in _TAKEN_OVER and "subresource" not in m]
+        taken = [entry for entry in managed if _is_taken_over(entry)]
         if not taken:
             return live
         own = [m for m in managed if (m.get("manager"), m.get("operation")) == (self.manager, "Apply")]
@@ -190,6 +191,13 @@ class Operations:
 
 def _named(obj: Object, name: str) -> Object:
     return {**obj, "metadata": {**objects.metadata(obj), "name": name}}
+
+
+def _is_taken_over(entry: Object) -> bool:
+    return "subresource" not in entry and any(
+        str(entry.get("manager")).startswith(name) and entry.get("operation") == operation
+        for name, operation in _TAKEN_OVER
+    )
 
 
 def _identity(obj: Object) -> Object:

@@ -49,11 +49,19 @@ WORKS = {
     "kubectl scale": Work(lambda p: kubectl(p, "scale", "statefulset/web", "--replicas=4"), "replicas", "kubectl"),
     "an autoscaler": Work(lambda p: autoscale(p, 4), "replicas", "kube-controller-manager"),
     "an edited label of the Service": Work(
-        lambda p: kubectl(p, "label", "service/nginx", "app=other", "--overwrite"), "labels", "kubectl-label"
+        lambda p: kubectl(p, "label", "service/nginx", "app=other", "--overwrite"), "labels"
+    ),
+    "a label of the Service that a controller edits": Work(
+        lambda p: kubectl(p, "label", "service/nginx", "app=other", "--overwrite", "--field-manager=robot"),
+        "labels",
+        "robot",
     ),
     "a label more": Work(lambda p: kubectl(p, "label", "statefulset/web", "team=a"), ""),
-    "another image": Work(
-        lambda p: kubectl(p, "set", "image", "statefulset/web", "nginx=web:other"), "image", "kubectl-set"
+    "another image": Work(lambda p: kubectl(p, "set", "image", "statefulset/web", "nginx=web:other"), "image"),
+    "another image by a controller": Work(
+        lambda p: kubectl(p, "set", "image", "statefulset/web", "nginx=web:other", "--field-manager=robot"),
+        "image",
+        "robot",
     ),
     "no Service": Work(lambda p: delete(p, "service/nginx"), "create"),
     "no StatefulSet": Work(lambda p: delete(p, "statefulset/web"), "create"),

@@ -86,9 +86,11 @@ class ControlPlane:
         eventually(lambda: self._says("get", "--raw", "/readyz") == "ok", "the API server is ready")
 
     def fill_etcd(self) -> None:
-        """Start etcd anew with less room than it uses, so that it takes no more writes."""
+        """Start etcd anew with less room than it uses; when this is over it takes no more writes."""
         self.kill("etcd")
         self.start("etcd", f"--quota-backend-bytes={QUOTA}")
+        write = ("annotate", "namespace", "kube-public", "written=again", "--overwrite")
+        eventually(lambda: "database space exceeded" in self._kubectl(*write).stderr, "etcd takes no more writes")
 
     def free_etcd(self) -> None:
         """Give etcd its room back, and take off the alarm that keeps it from writing."""
@@ -114,9 +116,12 @@ class ControlPlane:
         eventually(taken_off, "etcd has no alarm any more")
 
     def _says(self, *args: str) -> str:
-        env = os.environ | self.box.cluster.env()
-        ended = subprocess.run([str(kubectl()), *args], env=env, capture_output=True, text=True, check=False)
+        ended = self._kubectl(*args)
         return ended.stdout if ended.returncode == 0 else ""
+
+    def _kubectl(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        env = os.environ | self.box.cluster.env()
+        return subprocess.run([str(kubectl()), *args], env=env, capture_output=True, text=True, check=False)
 
     def _pid_file(self, name: str) -> Path:
         return self._files / "pids" / f"{name}.pid"
