@@ -82,8 +82,13 @@ class ControlPlane:
         self._pid_file(name).write_text(str(process.pid))
 
     def wait_until_ready(self) -> None:
-        """Wait until the API server answers."""
+        """Wait until the API server answers, and give it controllers whose picture of the cluster is new.
+
+        After an etcd has died they may go by an old one for minutes, and replace no pod.
+        """
         eventually(lambda: self._says("get", "--raw", "/readyz") == "ok", "the API server is ready")
+        self.kill("kube-controller-manager")
+        self.start("kube-controller-manager")
 
     def fill_etcd(self) -> None:
         """Start etcd anew with less room than it uses; when this is over it takes no more writes."""
