@@ -75,18 +75,19 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
     state = state_of(stack)
     if state.pending:
         settle(stack, state, say)
-    gone = await_deletions(state, say)
-    if state.pending or gone:
+    unsettled = await_deletions(state, say) or bool(state.pending)
+    if unsettled:
         say("Reading the objects from the cluster (pulumi refresh)")
         pulumi("refresh", "--stack", stack, "--yes", "--skip-preview")
-    orphans = unowned(stack, state_of(stack))
+        state = state_of(stack)
+    orphans = unowned(stack, state)
     if orphans:
         say(
             f"On the cluster and not in the state: {', '.join(orphans)}. If a run of this stack made it before its "
             "plugin died, one up takes it over; if somebody else did, choose other names:\n"
             f"  PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up --stack {stack}"
         )
-    return bool(holders or state.pending or gone or orphans)
+    return bool(holders or unsettled or orphans)
 
 
 def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
@@ -121,15 +122,16 @@ def await_deletions(state: State, say: Callable[[str], None]) -> bool:
     for resource in state.resources:
         live = _live(state.access_of(resource), resource)
         if live == {}:
-            say(f"Gone: {resource['type']} {_object_id(resource)}, which is not on the cluster any more")
+            say(f"Gone: {_name(resource)}, which is not on the cluster any more")
             found = True
         elif live and _is_leaving(live):
-            name = f"{resource['type']} {_object_id(resource)}"
-            say(f"Waiting for the cluster to delete {name}")
+            say(f"Waiting for the cluster to delete {_name(resource)}")
             while (live := _live(state.access_of(resource), resource)) and _is_leaving(live):
                 if time.monotonic() > deadline:
                     held = ", ".join(live["metadata"].get("finalizers", ())) or "nothing that it names"
-                    raise OpsError(f"{name} is being deleted, and is held by {held}. Free it, and run this again.")
+                    raise OpsError(
+                        f"{_name(resource)} is being deleted, and is held by {held}. Free it, and run this again."
+                    )
                 time.sleep(0.5)
             found = True
     return found
@@ -145,18 +147,24 @@ def unowned(stack: str, state: State) -> list[str]:
         wanted = objects_of(stack, Path.cwd())
     except (OpsError, InvalidInput):
         return []
-    known = {f"{resource['type']} {_object_id(resource)}" for resource in state.resources if _is_object(resource)}
+    known = {_name(resource) for resource in state.resources if _is_object(resource)}
+    # A namespace stays after a destroy, and is made use of.
+    missing = [
+        resource
+        for resource in (_resource(manifest) for manifest in wanted if manifest["kind"] != "Namespace")
+        if _name(resource) not in known
+    ]
+    if not missing:
+        return []
     reached = configured(stack)
-    found = []
-    for manifest in wanted:
-        if manifest["kind"] == "Namespace":
-            continue  # stays after a destroy, and is made use of
-        group_version = manifest["apiVersion"] if "/" in manifest["apiVersion"] else f"core/{manifest['apiVersion']}"
-        resource = {"type": f"kubernetes:{group_version}:{manifest['kind']}", "inputs": manifest}
-        name = f"{resource['type']} {_object_id(resource)}"
-        if name not in known and _live(reached, resource):
-            found.append(name)
-    return found
+    return [_name(resource) for resource in missing if _live(reached, resource)]
+
+
+def _resource(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a manifest as the state would have it."""
+    version = manifest["apiVersion"]
+    group_version = version if "/" in version else f"core/{version}"
+    return {"type": f"kubernetes:{group_version}:{manifest['kind']}", "inputs": manifest}
 
 
 def _is_leaving(live: Mapping[str, Any]) -> bool:
@@ -202,6 +210,10 @@ def _live(reached: ClusterAccess, resource: Mapping[str, Any]) -> Mapping[str, A
         raise OpsError(f"The cluster could not be asked for {kind} {metadata['name']}: {error}.") from error
     live: Mapping[str, Any] = found.to_dict()
     return live
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    return f"{resource['type']} {_object_id(resource)}"
 
 
 def _object_id(resource: Mapping[str, Any]) -> str:
