@@ -93,16 +93,6 @@ def one_of(*choices: str) -> Judge:
     return judge
 
 
-def some_of(*choices: str) -> Judge:
-    """Expect a list of such words, each once."""
-
-    def judge(value: list[str]) -> str | None:
-        fits = value and set(value) <= set(choices) and len(set(value)) == len(value)
-        return None if fits else f"one or more of {', '.join(choices)} is expected."
-
-    return judge
-
-
 def provisioner(value: str) -> str | None:
     """Expect the name of a driver, made like the key of a label; upper case is the same to Kubernetes."""
     if label_key(value.lower()):
@@ -117,7 +107,8 @@ def access_modes(value: list[str]) -> str | None:
     """
     if len(value) > 1 and "ReadWriteOncePod" in value:
         return "ReadWriteOncePod is expected alone: a volume of one pod can't be mounted in another way. Set only that."
-    return some_of(*ACCESS_MODES)(value)
+    fits = value and set(value) <= set(ACCESS_MODES) and len(set(value)) == len(value)
+    return None if fits else f"one or more of {', '.join(ACCESS_MODES)} is expected."
 
 
 def port_name(value: str) -> str | None:
