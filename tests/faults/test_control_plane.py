@@ -87,7 +87,7 @@ def test_an_up_outlives_a_server_that_dies_or_is_recovered(
         time.sleep(chance.uniform(0, 3))
         servers.start(dies)
         print(dies, run.ended().output)
-    servers.wait_until_ready()
+    servers.bring_back()
     recovered(deployed, before)
 
 
@@ -102,7 +102,7 @@ def test_an_up_on_a_full_etcd_goes_on_when_there_is_room(
         time.sleep(chance.uniform(2, 5))
         servers.free_etcd()
         print(run.ended().output)
-    servers.wait_until_ready()
+    servers.bring_back()
     recovered(deployed, before)
 
 
@@ -118,7 +118,7 @@ def test_nothing_is_begun_on_a_full_etcd_and_its_words_are_passed_on(servers: Co
     assert refused.code != 0
     assert "database space exceeded" in refused.output
     assert "Traceback" not in refused.output
-    servers.wait_until_ready()
+    servers.bring_back()
     live = deployed.get(StatefulSet, "web")
     assert live["metadata"]["resourceVersion"] == version
     recovered(deployed, before)

@@ -81,7 +81,7 @@ class ControlPlane:
             )  # fmt: skip
         self._pid_file(name).write_text(str(process.pid))
 
-    def wait_until_ready(self) -> None:
+    def bring_back(self) -> None:
         """Wait until the API server answers, and give it controllers whose picture of the cluster is new.
 
         After an etcd has died they may go by an old one for minutes, and replace no pod.

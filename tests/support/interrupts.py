@@ -39,3 +39,13 @@ def interrupted(checkout: Checkout, *target: str, at: str, after: float, more: M
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
         assert process.returncode != 0, "it was through before it was interrupted"
+
+
+def goes_on_after_ctrl_c(checkout: Checkout, target: str, *, at: str, after: float) -> None:
+    """Interrupt a target that brings up a stack, and run it again; fail the test if its pods don't run then."""
+    said = interrupted(checkout, target, at=at, after=after)
+    assert "Traceback" not in said
+    assert "Interrupted. Run it again to go on from here." in said
+    again = checkout.make(target)
+    assert "3 of 3 pods ready" in again
+    assert "Traceback" not in again

@@ -1,7 +1,6 @@
 """The ops commands, run in a test's project as ``make`` runs them."""
 
 import json
-import shlex
 import subprocess
 import sys
 from typing import Any
@@ -25,16 +24,15 @@ def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
 
 def follow(project: Project, command: str) -> None:
     """Run a command as somebody who copies it into a shell; fail the test if it fails."""
-    ended = _run(project, shlex.split(command), subprocess.STDOUT)
+    ended = _run(project, ["sh", "-c", command], subprocess.STDOUT)
     assert ended.code == 0, f"{command}:\n{ended.output}"
 
 
 def follow_printed(project: Project, said: Ended) -> None:
-    """Run the commands that stand in lines of their own, as somebody who copies them into a shell, and says yes."""
+    """Follow the commands that stand in lines of their own, and say yes."""
     for line in said.output.splitlines():
         if line.startswith("  "):
-            ended = _run(project, ["sh", "-c", f"PULUMI_SKIP_CONFIRMATIONS=true {line.strip()}"], subprocess.STDOUT)
-            assert ended.code == 0, f"{line}:\n{ended.output}"
+            follow(project, f"PULUMI_SKIP_CONFIRMATIONS=true {line.strip()}")
 
 
 def _run(project: Project, command: list[str], stderr: int) -> Ended:
