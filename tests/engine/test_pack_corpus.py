@@ -179,7 +179,8 @@ def analyze(court: Court, state: Path) -> Verdict:
     """Judge a state off line: no backend, no login, no cluster, no passphrase."""
     home = court.project.folder / "home"
     home.mkdir(exist_ok=True)
-    env = {"PATH": court.project.env["PATH"], "HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    # By the user database, not by HOME, the engine would find the user's own folder for its logs.
+    env = {"PATH": court.project.env["PATH"], "PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     there = replace(court.project, env=env)
     return Verdict.read(there.pulumi("policy", "analyze", "--json", "--file", str(state), *court.pack(), check=False))
 
