@@ -2,6 +2,9 @@
 
 import os
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 
 from sandbox.instance import Sandbox
 from sandbox.node.needs import lacking
+from sandbox.paths import ROOT
 from tests.support.conformance import Recorder
 from tests.support.projects import Project
 from tests.support.sandboxes import running_sandbox
@@ -78,6 +82,39 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"Time per tier: {told or 'nothing was run'}")
     for line in LEFT_OUT:
         terminalreporter.write_line(line, yellow=True)
+
+
+NEEDED_LATE = {"yaml": "engine", "kubelet": "node", "node": "node"}
+"""Families of tools that only the tests of one tier need."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_ahead(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Build what later tiers need while the first one runs, which leaves much of two cores idle.
+
+    Who needs it waits for it, and says why if it can't be had.
+    """
+    first, *rest = request.session.items
+    wanted = [
+        family
+        for family, tier in NEEDED_LATE.items()
+        if not first.get_closest_marker(tier) and any(item.get_closest_marker(tier) for item in rest)
+    ]
+    if not wanted:
+        yield
+        return
+    build = subprocess.Popen(
+        ["nice", sys.executable, "-c", f"from sandbox import toolchain; toolchain.ensure(*{wanted})"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    yield
+    if build.poll() is None:
+        os.killpg(build.pid, signal.SIGKILL)  # a later run takes up what is done so far
+    build.wait()
 
 
 @pytest.fixture(scope="session")
