@@ -1,6 +1,6 @@
 module stateful-web.dev/sandbox/kubernetes
 
-go 1.26
+go 1.26.0
 
 godebug default=go1.26
 
