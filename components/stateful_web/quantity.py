@@ -11,6 +11,7 @@ SUFFIXES = {
     "u": Decimal("0.000001"),
     "n": Decimal("0.000000001"),
 }
+LARGEST = 2**63 - 1
 FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d{1,3})|([KMGTPE]i|[numkMGTPE])?)", re.ASCII)
 
 
@@ -25,3 +26,11 @@ def parse_quantity(text: str) -> Decimal:
         raise ValueError(f"not a quantity: {text}")
     number, exponent, suffix = form.groups()
     return Decimal(number + (exponent or "")) * SUFFIXES[suffix or ""]
+
+
+def is_kept(number: Decimal) -> bool:
+    """Return whether Kubernetes keeps a number as it is; it rounds up to three decimals, and caps at 2^63 - 1.
+
+    What it changes would differ from what was asked for at every ``up`` (same source).
+    """
+    return abs(number) <= LARGEST and number * 1000 % 1 == 0

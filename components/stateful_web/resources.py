@@ -6,7 +6,7 @@ See https://kubernetes.io/docs/concepts/configuration/manage-resources-container
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .quantity import parse_quantity
+from .quantity import LARGEST, is_kept, parse_quantity
 from .rules import label_key
 
 STANDARD = ("cpu", "memory", "ephemeral-storage")
@@ -52,6 +52,8 @@ def _problem(name: str, amount: Any) -> str | None:
         return f'a Kubernetes quantity is expected of {name}, e.g. "100m" or "128Mi".'
     if number < 0:
         return f"zero or more is expected of {name}."
+    if not is_kept(number):
+        return f"at most three decimals (as in 0.001, which is 1m) and at most {LARGEST} is expected of {name}."
     if _is_device(name) and number % 1:
         return f"a whole number is expected of {name}."
     if name.startswith(HUGE_PAGES) and number % parse_quantity(name.removeprefix(HUGE_PAGES)):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .quantity import parse_quantity
+from .quantity import LARGEST, is_kept, parse_quantity
 
 Judge = Callable[[Any], str | None]
 """Says what is expected of a value, and the fix; ``None`` if the value can be used."""
@@ -121,9 +121,12 @@ def port_name(value: str) -> str | None:
 def storage_size(value: str) -> str | None:
     """Expect a quantity of bytes above zero."""
     try:
-        return None if parse_quantity(value) > 0 else "more than zero is expected, e.g. 10Gi."
+        size = parse_quantity(value)
     except ValueError:
         return "a Kubernetes quantity is expected, e.g. 10Gi."
+    if size <= 0:
+        return "more than zero is expected, e.g. 10Gi."
+    return None if is_kept(size) else f"at most three decimals and at most {LARGEST} is expected, e.g. 10Gi."
 
 
 def absolute_path(value: str) -> str | None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from components.stateful_web.quantity import parse_quantity
+from components.stateful_web.quantity import is_kept, parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,13 @@ def test_a_quantity_is_a_number(text: str, number: int) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a quantity"):
         parse_quantity(text)
+
+
+@pytest.mark.parametrize("text", ["0", "1m", "0.001", "1e-3", "1000u", "7Ei", "9223372036854775807", "-1"])
+def test_kubernetes_keeps_what_fits_into_three_decimals_and_64_bits(text: str) -> None:
+    assert is_kept(parse_quantity(text))
+
+
+@pytest.mark.parametrize("text", ["0.5m", "1u", "1n", "1.0000000001", "8Ei", "9223372036854775808", "1e400", "-1u"])
+def test_kubernetes_rounds_or_caps_anything_else(text: str) -> None:
+    assert not is_kept(parse_quantity(text))

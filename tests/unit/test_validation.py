@@ -136,6 +136,15 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         (storage(size=10), "storage.size is 10: text is expected."),
         ({"resources": {"requests": {"cpu": "lots"}}}, 'a Kubernetes quantity is expected of cpu, e.g. "100m"'),
         ({"resources": {"limits": {"memory": "-1Mi"}}}, "zero or more is expected of memory."),
+        (
+            {"resources": {"requests": {"cpu": "0.5m"}}},
+            'cpu": "0.5m"}: at most three decimals (as in 0.001, which is 1m) and at most 9223372036854775807',
+        ),
+        ({"resources": {"limits": {"memory": "8Ei"}}}, "and at most 9223372036854775807 is expected of memory."),
+        (
+            storage(size="9Ei"),
+            'storage.size is "9Ei": at most three decimals and at most 9223372036854775807 is expected',
+        ),
         ({"resources": {"limits": {"gpu": "1"}}}, "cpu, memory, ephemeral-storage, hugepages-<size>, or a device"),
         ({"resources": {"limits": {"requests.a.io/b": "1"}}}, 'and "requests.a.io/b" is none.'),
         ({"resources": {"limits": {"hugepages-2": "x"}}}, "a Kubernetes quantity is expected of hugepages-2"),
