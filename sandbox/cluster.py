@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -61,6 +61,8 @@ class Cluster:
     tools: Sequence[Path]
     """The folders with kwokctl and the components' programs."""
     say: Callable[[str], None]
+    NODE_GRACE: ClassVar[str] = "8760h"
+    """For how long a node may miss its heartbeat; after it its pods are not ready, and simulated ones stay so."""
 
     @property
     def kubeconfig(self) -> Path:
@@ -196,10 +198,11 @@ class Cluster:
         """Return kwokctl's changes to the arguments of components."""
         # There is one of each: with elections it would end when a machine that slept wakes up, its lease over.
         alone = {"key": "leader-elect", "value": "false"}
+        patient = {"key": "node-monitor-grace-period", "value": self.NODE_GRACE}
         return [
             {
                 "name": "kube-controller-manager",
-                "extraArgs": [{"key": "enable-hostpath-provisioner", "value": "true"}, alone],
+                "extraArgs": [{"key": "enable-hostpath-provisioner", "value": "true"}, alone, patient],
             },
             {"name": "kube-scheduler", "extraArgs": [alone]},
         ]

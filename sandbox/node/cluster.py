@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -31,6 +31,9 @@ class NodeCluster(Cluster):
 
     Its processes are a machine's, and so are the folders of its volumes, which lie in ``state``.
     """
+
+    NODE_GRACE: ClassVar[str] = "50s"
+    """Kubernetes' default: a real kubelet that comes back says what runs."""
 
     @classmethod
     def of(cls, state: Path, say: Callable[[str], None]) -> "NodeCluster":
