@@ -173,9 +173,12 @@ def env_names(value: Mapping[str, Any]) -> str | None:
 
 def file_names(value: Mapping[str, Any]) -> str | None:
     """Expect names that a ConfigMap can have as keys."""
-    wrong = [name for name in value if not FILE_NAME.fullmatch(name) or len(name) > 253 or name in (".", "..")]
+    wrong = [name for name in value if not FILE_NAME.fullmatch(name) or len(name) > 253]
     if wrong:
         return f'file names of letters, digits, "-", "_" and "." are expected, and "{wrong[0]}" is none.'
+    dotted = [name for name in value if name == "." or name.startswith("..")]
+    if dotted:
+        return f'file names that are not "." and do not begin with ".." are expected, and "{dotted[0]}" is none.'
     return None if value else "at least one file is expected."
 
 

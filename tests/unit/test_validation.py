@@ -185,6 +185,10 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"env_from": [{"secret_name": "A"}]}, 'env_from[0].secret_name is "A": lower-case letters'),
         ({"env": {"A=B": "c"}}, 'names of printable characters without "=" are expected, and "A=B" is none.'),
         ({"files": [SOME_FILES | {"content": {"a/b": "x"}}]}, '"-", "_" and "." are expected, and "a/b" is none.'),
+        (
+            {"files": [SOME_FILES | {"content": {"..a": "x"}}]},
+            'do not begin with ".." are expected, and "..a" is none.',
+        ),
         ({"files": [SOME_FILES | {"content": {}}]}, "at least one file is expected."),
         ({"annotations": {"a b": "c"}}, 'and "a b" is none.'),
         ({"labels": {"example.com/": "c"}}, 'and "example.com/" is none.'),
