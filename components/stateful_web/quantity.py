@@ -31,6 +31,7 @@ def parse_quantity(text: str) -> Decimal:
 def is_kept(number: Decimal) -> bool:
     """Return whether Kubernetes keeps a number as it is; it rounds up to three decimals, and caps at 2^63 - 1.
 
-    What it changes would differ from what was asked for at every ``up`` (same source).
+    What it changes would differ from what was asked for at every ``up``
+    (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
     """
     return abs(number) <= LARGEST and number * 1000 % 1 == 0

@@ -119,7 +119,7 @@ def port_name(value: str) -> str | None:
 
 
 def storage_size(value: str) -> str | None:
-    """Expect a quantity of bytes above zero."""
+    """Expect a quantity of bytes above zero that Kubernetes keeps as it is."""
     try:
         size = parse_quantity(value)
     except ValueError:

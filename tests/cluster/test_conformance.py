@@ -39,11 +39,13 @@ def uids(project: Project, kind: Any) -> dict[str, str]:
 
 
 def moves(events: list[PodEvent]) -> list[tuple[str, str]]:
-    """Return which pods came and went, in the order in which they first did.
+    """Return which pods came and went, in order."""
+    return [(event.what, event.pod) for event in events if event.what != "MODIFIED"]
 
-    A simulated node ends pods by their names, and now and then the successor, too, which then comes again.
-    """
-    return list(dict.fromkeys((event.what, event.pod) for event in events if event.what != "MODIFIED"))
+
+def first_moves(events: list[PodEvent]) -> list[tuple[str, str]]:
+    """Return the same without repeats: on a simulated node a pod that was replaced may go and come once more."""
+    return list(dict.fromkeys(moves(events)))
 
 
 def is_decided(project: Project) -> bool:
@@ -124,9 +126,9 @@ def test_an_update_and_its_roll_back_go_from_the_highest_ordinal_down_between_tw
             assert images(project) == at_first, "nothing is updated while a pod is not ready"
             set_ready(project, "web-1", True)
             up.result()
-            eventually(lambda: len(moves(events)) == 6, "three pods have gone and come")
+            eventually(lambda: len(first_moves(events)) == 6, "three pods have gone and come")
         in_order = [(what, pod) for pod in ("web-2", "web-1", "web-0") for what in ("DELETED", "ADDED")]
-        assert moves(events) == in_order
+        assert first_moves(events) == in_order
         after: str = status(project)["updateRevision"]
         assert status(project)["currentRevision"] == after
         assert revisions(project) == {after}
