@@ -86,8 +86,8 @@ def test_an_up_outlives_a_server_that_dies_or_is_recovered(
         servers.kill(dies)
         time.sleep(chance.uniform(0, 3))
         servers.start(dies)
+        servers.bring_back()
         print(dies, run.ended().output)
-    servers.bring_back()
     recovered(deployed, before)
 
 
@@ -101,8 +101,8 @@ def test_an_up_on_a_full_etcd_goes_on_when_there_is_room(
         servers.fill_etcd()
         time.sleep(chance.uniform(2, 5))
         servers.free_etcd()
+        servers.bring_back()
         print(run.ended().output)
-    servers.bring_back()
     recovered(deployed, before)
 
 

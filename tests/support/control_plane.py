@@ -27,6 +27,7 @@ from tests.support.waiting import eventually
 
 QUOTA = 4096
 """Bytes that any etcd is over."""
+WATCHERS = ("kube-controller-manager", "kube-scheduler", "kwok-controller")
 
 
 class ControlPlane:
@@ -82,13 +83,15 @@ class ControlPlane:
         self._pid_file(name).write_text(str(process.pid))
 
     def bring_back(self) -> None:
-        """Wait until the API server answers, and give it controllers whose picture of the cluster is new.
+        """Wait until the API server answers, and start anew what watches it, so that its picture of the cluster is new.
 
-        After an etcd has died they may go by an old one for minutes, and replace no pod.
+        After an etcd has died controllers may go by an old one for minutes, and replace no pod; and kwok, unlike a
+        kubelet, does not try again what the API server answered with an internal error.
         """
         eventually(lambda: self._says("get", "--raw", "/readyz") == "ok", "the API server is ready")
-        self.kill("kube-controller-manager")
-        self.start("kube-controller-manager")
+        for name in WATCHERS:
+            self.kill(name)
+            self.start(name)
 
     def fill_etcd(self) -> None:
         """Start etcd anew with less room than it uses; when this is over it takes no more writes."""
