@@ -1,6 +1,9 @@
 """The page of results, from measurements that are made up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import MagicMock
 from xml.etree import ElementTree
 
 import pytest
@@ -50,3 +53,28 @@ def test_both_sides_of_a_comparison_take_turns_in_going_first() -> None:
 
     in_turn(3, {"ours": lambda: work("ours"), "raw": lambda: work("raw")})
     assert order == ["ours", "raw", "raw", "ours", "ours", "raw"]
+
+
+@pytest.mark.parametrize(("count", "looks", "changes"), [(100, 3, 3), (500, 3, 1)])
+def test_a_large_stack_is_looked_at_as_often_and_changed_once(
+    count: int, looks: int, changes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projects: list[MagicMock] = []
+
+    @contextmanager
+    def side(*_: object) -> Iterator[MagicMock]:
+        projects.append(MagicMock(folder=tmp_path, namespace="default"))
+        yield projects[-1]
+
+    monkeypatch.setattr(benchmarks, "side", side)
+    samples = benchmarks.against_raw(MagicMock(), tmp_path, count, rounds=3)
+    for project in projects:
+        assert project.preview.call_count == looks
+        assert project.pulumi.call_count == changes
+        assert project.up.call_count == looks + changes
+    assert {step: len(taken["ours"]) for step, taken in samples.items()} == {
+        "preview": looks,
+        "first up": changes,
+        "no-change up": looks,
+        "destroy": changes,
+    }
