@@ -28,6 +28,7 @@ from tests.support.waiting import eventually
 QUOTA = 4096
 """Bytes that any etcd is over."""
 WATCHERS = ("kube-controller-manager", "kube-scheduler", "kwok-controller")
+"""Those that go by a picture of the cluster."""
 
 
 class ControlPlane:
