@@ -126,6 +126,6 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def project(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
-    """The program with stack dev in a namespace of its own, destroyed when the test ends."""
+    """The program with stack dev in a namespace of its own, which is deleted when the test ends."""
     with Project.in_new_namespace(sandbox, tmp_path / "project") as made:
         yield made

@@ -53,7 +53,6 @@ def deployed(own: Sandbox, servers: ControlPlane, tmp_path_factory: pytest.TempP
         project.configure({"kubernetes:kubeconfig": "kubeconfig", "rolloutTimeoutSeconds": ROLLOUT_SECONDS})
         administrators(project, own)
         yield project
-        administrators(project, own)
 
 
 @pytest.fixture(scope="module")

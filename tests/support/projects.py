@@ -46,14 +46,7 @@ class Project:
     @contextmanager
     def in_namespace(cls, box: Sandbox, folder: Path, namespace: str) -> "Iterator[Project]":
         """Copy the program; destroy the stack at the end, whatever has become of it."""
-        copy_of_the_program(folder)
-        (folder / ".sandbox").symlink_to(box.state)
-        (folder / "backend").mkdir()
-        env = os.environ | box.exports() | {"PULUMI_BACKEND_URL": (folder / "backend").as_uri()}
-        api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
-        made = cls(folder, env, namespace, api)
-        made.configure({"namespace": namespace, "kubernetes:kubeconfig": str(box.cluster.kubeconfig)})
-        made.pulumi("stack", "init", "dev")
+        made = cls._made(box, folder, namespace)
         try:
             yield made
         finally:
@@ -63,12 +56,26 @@ class Project:
     @classmethod
     @contextmanager
     def in_new_namespace(cls, box: Sandbox, folder: Path) -> "Iterator[Project]":
-        """Copy the program, with stack dev moved to a new namespace."""
+        """Copy the program, with stack dev moved to a new namespace, which is deleted at the end with all in it."""
         namespace = f"test-{uuid4().hex[:8]}"
         api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
         api.create(Namespace(metadata=ObjectMeta(name=namespace)))
-        with cls.in_namespace(box, folder, namespace) as made:
-            yield made
+        try:
+            yield cls._made(box, folder, namespace)
+        finally:
+            api.delete(Namespace, namespace)
+
+    @classmethod
+    def _made(cls, box: Sandbox, folder: Path, namespace: str) -> "Project":
+        copy_of_the_program(folder)
+        (folder / ".sandbox").symlink_to(box.state)
+        (folder / "backend").mkdir()
+        env = os.environ | box.exports() | {"PULUMI_BACKEND_URL": (folder / "backend").as_uri()}
+        api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
+        made = cls(folder, env, namespace, api)
+        made.configure({"namespace": namespace, "kubernetes:kubeconfig": str(box.cluster.kubeconfig)})
+        made.pulumi("stack", "init", "dev")
+        return made
 
     def configure(self, values: Mapping[str, Any], *, remove: tuple[str, ...] = ()) -> None:
         """Override keys of the stack's config, as an editor would; dots lead into a key."""
