@@ -3,9 +3,7 @@
 import asyncio
 import importlib.metadata
 import sys
-import threading
 
-from sandbox.kubernetes_plugin import client
 from sandbox.kubernetes_plugin.engine import Engine
 from sandbox.kubernetes_plugin.provider import KubernetesProvider
 from sandbox.kubernetes_plugin.server import serve
@@ -14,8 +12,6 @@ from sandbox.kubernetes_plugin.server import serve
 def main() -> None:
     """Serve the engine whose address is the first argument that is no option."""
     address = next(argument for argument in sys.argv[1:] if not argument.startswith("-"))
-    # Meanwhile the engine starts the program.
-    threading.Thread(target=client.preload, daemon=True).start()
     version = importlib.metadata.version("pulumi_kubernetes")
     asyncio.run(serve(KubernetesProvider(Engine(address)), version, address))
 

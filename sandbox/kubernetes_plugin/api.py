@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from urllib3.exceptions import HTTPError
+import httpx2
+from lightkube.core.exceptions import ConfigError
 
-from sandbox.kubernetes_plugin import client, objects
+from sandbox.kubernetes_plugin import objects
 from sandbox.kubernetes_plugin.connection import Connection
 from sandbox.kubernetes_plugin.errors import ApiError, Object, UnknownKind, Unreachable
 
-CONNECT_SECONDS, READ_SECONDS = 10, 60
 BUSY_RETRIES = 10
 JSON, JSON_PATCH, APPLY = "application/json", "application/json-patch+json", "application/apply-patch+yaml"
 
@@ -42,10 +42,7 @@ class Api:
 
         Raises Unreachable with the reason when there is no answer, or one that refuses us.
         """
-        configuration = connection.client_configuration()
-        configuration.retries = False
-        configuration.connection_pool_maxsize = 32
-        self._client = client.module("client.api_client").ApiClient(configuration)
+        self._client = connection.client()
         self._lock = threading.Lock()
         self._served: dict[str, dict[str, Resource]] = {}
         try:
@@ -61,29 +58,21 @@ class Api:
         Raises ApiError for a refusal, Unreachable when no answer came.
         """
         headers = {"Accept": JSON, "Content-Type": content}
-        if content == APPLY:
-            body = json.dumps(body)
-        request = self._client.param_serialize(
-            method,
-            path,
-            query_params=list((query or {}).items()),
-            header_params=headers,
-            body=body,
-            auth_settings=["BearerToken"],
-        )
+        sent = None if body is None else json.dumps(body)
         try:
             for _ in range(BUSY_RETRIES):
-                response = self._client.call_api(*request, _request_timeout=(CONNECT_SECONDS, READ_SECONDS))
-                if response.status != 429:
+                response = self._client.request(method, path, params=query, headers=headers, content=sent)
+                if response.status_code != 429:
                     break
-                time.sleep(float(response.getheader("Retry-After", 1)))
-            answer = json.loads(response.read() or b"{}")
-        except (HTTPError, OSError) as error:
-            raise Unreachable(f"no answer from {self._client.configuration.host}: {error}") from error
+                time.sleep(float(response.headers.get("Retry-After", 1)))
+        except (httpx2.HTTPError, ConfigError, OSError) as error:
+            raise Unreachable(f"no answer from {str(self._client.base_url).rstrip('/')}: {error}") from error
+        try:
+            answer = json.loads(response.content or b"{}")
         except ValueError:
             answer = {}
-        if response.status >= 400:
-            raise ApiError(response.status, answer)
+        if response.status_code >= 400:
+            raise ApiError(response.status_code, answer)
         return dict(answer)
 
     def resource(self, api_version: str, kind: str) -> Resource:

@@ -8,13 +8,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import httpx2
 import yaml
+from lightkube import KubeConfig
+from lightkube.config.client_adapter import user_auth, verify_cluster
+from lightkube.core.exceptions import ConfigError
 
-from sandbox.kubernetes_plugin import client
 from sandbox.kubernetes_plugin.errors import Object, Unreachable
 
+CONNECT_SECONDS, READ_SECONDS = 10, 60
 _FILES = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 
 
@@ -26,26 +29,32 @@ class Connection:
     user: Object
     namespace: str
 
-    def client_configuration(self) -> Any:
-        """Return the settings of the kubernetes client; runs the user's login command, if there is one.
+    def client(self) -> httpx2.Client:
+        """Return a client of the API server that logs in as the user, by a command if need be.
 
-        Raises Unreachable with the client's reason.
+        Raises Unreachable when the certificates or the login can't be used.
         """
-        kube_config = client.module("config.kube_config")
         only = "the-one"
-        configuration = client.module("client.configuration").Configuration()
+        config = {
+            "current-context": only,
+            "contexts": [{"name": only, "context": {"cluster": only, "user": only}}],
+            "clusters": [{"name": only, "cluster": self.cluster}],
+            "users": [{"name": only, "user": self.user}],
+        }
         try:
-            kube_config.KubeConfigLoader(
-                {
-                    "current-context": only,
-                    "contexts": [{"name": only, "context": {"cluster": only, "user": only}}],
-                    "clusters": [{"name": only, "cluster": self.cluster}],
-                    "users": [{"name": only, "user": self.user}],
-                }
-            ).load_and_set(configuration)
-        except (kube_config.ConfigException, OSError) as error:
+            single = KubeConfig.from_dict(config).get()
+            if single is None or single.user is None:
+                raise ConfigError("it has no current context")
+            return httpx2.Client(
+                base_url=single.cluster.server,
+                auth=user_auth(single.user),
+                verify=verify_cluster(single.cluster, single.user, single.abs_file),
+                # Waits are many requests at once.
+                limits=httpx2.Limits(max_connections=None),
+                timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            )
+        except (ConfigError, ValueError, OSError) as error:
             raise _unusable(str(error)) from error
-        return configuration
 
 
 def connection(settings: Mapping[str, str]) -> Connection:

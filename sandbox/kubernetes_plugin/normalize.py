@@ -3,11 +3,17 @@
 import base64
 import binascii
 import copy
+import functools
 import re
+import typing
 from fractions import Fraction
 from typing import Any
 
-from sandbox.kubernetes_plugin import client, objects
+import msgspec
+from lightkube.core.exceptions import LoadResourceError
+from lightkube.core.resource_registry import resource_registry
+
+from sandbox.kubernetes_plugin import objects
 from sandbox.kubernetes_plugin.errors import Object
 from sandbox.kubernetes_plugin.values import has_unknown
 
@@ -37,9 +43,8 @@ def normalize(inputs: Object) -> Object:
         return obj
     if obj.get("apiVersion") == "v1" and obj.get("kind") == "Secret":
         _encode(obj)
-    version, kind = str(obj.get("apiVersion", "")).rpartition("/")[2], obj.get("kind", "")
     try:
-        return dict(_fit(obj, f"{version.capitalize()}{kind}", ""))
+        return dict(_fit(obj, _built_in(str(obj.get("apiVersion", "")), str(obj.get("kind", ""))), ""))
     except _Mismatch:
         return obj
 
@@ -57,24 +62,45 @@ def _encode(secret: Object) -> None:
         secret["data"] = data
 
 
-def _fit(value: Any, type_name: str, field: str) -> Any:
-    if inner := re.fullmatch(r"List\[(.+)\]", type_name):
+def _built_in(api_version: str, kind: str) -> Any:
+    """Return the type of a built-in kind; Any for another."""
+    try:
+        return resource_registry.load(api_version, kind)
+    except (LoadResourceError, AttributeError, ValueError):  # the latter two for names that no kind can have
+        return Any
+
+
+@functools.cache
+def _fields(model: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the types of a type's fields, by the fields' names in an object."""
+    return {field.encode_name: _present(field.type) for field in msgspec.structs.fields(model)}
+
+
+def _present(type_: Any) -> Any:
+    """Return the type of a value that is there, for one that may be left out."""
+    if typing.get_origin(type_) is not typing.Union:
+        return type_
+    others = [other for other in typing.get_args(type_) if other is not type(None)]
+    return others[0] if len(others) == 1 else Any
+
+
+def _fit(value: Any, type_: Any, field: str) -> Any:
+    if typing.get_origin(type_) is list:
         if not isinstance(value, list):
             raise _Mismatch
-        return [_fit(item, inner[1], field) for item in value]
-    if inner := re.fullmatch(r"Dict\[str, (.+)\]", type_name):
+        (of,) = typing.get_args(type_)
+        return [_fit(item, of, field) for item in value]
+    if type_ is dict:
         if not isinstance(value, dict):
             raise _Mismatch
-        return {key: _fit(item, inner[1], field) for key, item in value.items()}
-    if type_name == "str" and field in _QUANTITIES:
+        return {key: quantity(item) for key, item in value.items()} if field in _QUANTITIES else value
+    if type_ is str and field in _QUANTITIES:
         return quantity(value)
-    model = client.model(type_name)
-    types = getattr(model, "openapi_types", None)
-    if model is None or types is None:
+    if not (isinstance(type_, type) and issubclass(type_, msgspec.Struct)):
         return value
     if not isinstance(value, dict):
         raise _Mismatch
-    known = {model.attribute_map[key]: type_ for key, type_ in types.items()}
+    known = _fields(type_)
     return {key: _fit(item, known[key], key) for key, item in value.items() if key in known and item is not None}
 
 
