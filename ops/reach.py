@@ -42,8 +42,8 @@ def target(stack: str) -> list[str]:
 def kubectl(reached: ClusterAccess) -> str:
     """Return the start of a kubectl command for a cluster; a kubeconfig given as text can't be named in one."""
     words = ["kubectl"]
-    if reached.kubeconfig and "\n" not in reached.kubeconfig and not reached.kubeconfig.lstrip().startswith("{"):
-        words += ["--kubeconfig", reached.kubeconfig]
+    if reached.path:
+        words += ["--kubeconfig", reached.path]
     if reached.context:
         words += ["--context", reached.context]
     if reached.cluster:

@@ -12,6 +12,7 @@ import pulumi
 import yaml
 from pulumi.output import contains_unknowns
 
+from . import login
 from .storage import StorageClass
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ class ClusterAccess:
     """Path of a kubeconfig, or its text."""
     context: str | None = None
     cluster: str | None = None
+
+    @property
+    def path(self) -> str | None:
+        """Of the kubeconfig, for people to read; ``None`` for a text, which holds credentials."""
+        is_text = self.kubeconfig is None or "\n" in self.kubeconfig or self.kubeconfig.lstrip().startswith("{")
+        return None if is_text else self.kubeconfig
 
 
 def default_access() -> ClusterAccess:
@@ -130,7 +137,7 @@ def _list(access: ClusterAccess, kind: Any, what: str, **where: Any) -> list[Any
     import httpx2
     from lightkube.core.exceptions import ApiError
 
-    api: Any = client(access)
+    api: Any = _once_a_run((access, "client"), lambda: client(access))
     try:
         return list(api.list(kind, **where))
     except ApiError as error:
@@ -150,9 +157,13 @@ def _is_default(metadata: Mapping[str, Any]) -> bool:
 
 
 def client(access: ClusterAccess) -> "Client":
-    """Return a client of the cluster; raises ``ClusterUnavailable`` if the kubeconfig leads nowhere."""
+    """Return a client of the cluster, logged in.
+
+    Raises ``ClusterUnavailable`` if the kubeconfig leads nowhere, or its login command fails.
+    """
     import httpx2
     from lightkube import Client, KubeConfig
+    from lightkube.config.models import User
     from lightkube.core.exceptions import ConfigError
 
     try:
@@ -163,7 +174,13 @@ def client(access: ClusterAccess) -> "Client":
             raise ConfigError("it has no current context")
         if access.cluster:
             single = single._replace(cluster=config.clusters[access.cluster])
-    except (ConfigError, KeyError, TypeError, ValueError, OSError, yaml.YAMLError) as error:
+        if single.user and single.user.exec:
+            single = single._replace(user=User(token=login.token(single.user.exec)))
+    except login.LoginFailed as error:
+        raise ClusterUnavailable(
+            f"{_described(access)} can not be used ({error}). See to it that kubectl works with this kubeconfig."
+        ) from error
+    except (ConfigError, KeyError, TypeError, ValueError, OSError) as error:
         raise ClusterUnavailable(
             f"{_described(access)} can not be used ({error}). Set kubernetes:kubeconfig to the path of a kubeconfig, "
             "and kubernetes:context to one of its contexts."
@@ -198,14 +215,19 @@ def _read(path: Path) -> dict[str, Any]:
     config = _parse(path.read_text())
     for kind in ("cluster", "user"):
         for entry in config.get(f"{kind}s") or ():
-            for key in ("certificate-authority", "client-certificate", "client-key"):
+            for key in ("certificate-authority", "client-certificate", "client-key", "tokenFile"):
                 if key in entry.get(kind, {}):
                     entry[kind][key] = str(path.parent.resolve() / entry[kind][key])
     return config
 
 
 def _parse(text: str) -> dict[str, Any]:
-    config = yaml.safe_load(text)
+    try:
+        config = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        # The error's own words repeat the text, which holds credentials.
+        line = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 1
+        raise ValueError(f"it is not YAML: line {line}") from None
     if not isinstance(config, dict):
         raise ValueError("it is neither a file nor the text of a kubeconfig")
     return config
@@ -215,7 +237,5 @@ def _described(access: ClusterAccess) -> str:
     if access.kubeconfig is None:
         source = "KUBECONFIG or ~/.kube/config"
     else:
-        # The text of a kubeconfig holds credentials: only a path is shown.
-        path = access.kubeconfig if "\n" not in access.kubeconfig else "a kubeconfig given as text"
-        source = f"kubernetes:kubeconfig ({path})"
+        source = f"kubernetes:kubeconfig ({access.path or 'a kubeconfig given as text'})"
     return f"The cluster of {source}" + (f', context "{access.context}",' if access.context else "")

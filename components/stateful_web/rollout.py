@@ -56,10 +56,13 @@ async def wait(
     told = ""
 
     def ask() -> str | None:
+        nonlocal api
         try:
             return missing(api.get(StatefulSet, name, namespace=namespace).to_dict(), generation, partition)
         except (ApiError, httpx2.TransportError) as error:
             # It may answer again, and the object is in the state already.
+            if isinstance(error, ApiError) and error.status.code == 401:
+                api = client(access)  # a login may last for minutes only
             return f"the API server says: {error}"
 
     # Asked in a thread, so that other resources go on meanwhile.

@@ -1,11 +1,18 @@
 """What a rollout with a partition still waits for, told from the StatefulSet alone; and how long one may take."""
 
+import asyncio
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from components.stateful_web import StatefulWebArgs, manifests
-from components.stateful_web.rollout import missing
+from components.stateful_web.cluster import ClusterAccess
+from components.stateful_web.rollout import missing, wait
 from components.stateful_web.validation import validate
 
 
@@ -55,6 +62,40 @@ def test_a_status_from_before_the_change_counts_for_nothing() -> None:
     assert missing(done_before, 2, 2) is None
     assert missing(done_before, 3, 2) == "the controller has not seen the change yet"
     assert missing({"spec": {"replicas": 3}}, 1, 2) == "the controller has not seen the change yet"
+
+
+def test_a_login_that_expires_during_the_wait_is_made_anew(tmp_path: Path) -> None:
+    done = live(replicas=3, updatedReplicas=1, readyReplicas=3)
+    done["spec"] |= {"serviceName": "nginx", "selector": {}, "template": {}}
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            expired = self.headers["Authorization"] == "Bearer 1"
+            self.send_response(401 if expired else 200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps({"code": 401, "message": "Unauthorized"} if expired else done).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    # Each login gives the number of logins for a token.
+    script = (
+        f"""echo >> {tmp_path / "logins"}; echo '{{"status": {{"token": "'$(wc -l < {tmp_path / "logins"})'"}}}}'"""
+    )
+    login = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]}
+    said: list[str] = []
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        config = {
+            "current-context": "it",
+            "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+            "clusters": [{"name": "it", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+            "users": [{"name": "it", "user": {"exec": login}}],
+        }
+        asyncio.run(wait(ClusterAccess(yaml.safe_dump(config)), "default", "web", 2, 2, 30, said.append))
+        server.shutdown()
+    assert said == ["StatefulSet default/web, partition 2: the API server says: Unauthorized"]
 
 
 def inputs(**given: Any) -> StatefulWebArgs:
