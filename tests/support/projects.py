@@ -16,6 +16,8 @@ import yaml
 from lightkube import Client, KubeConfig
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
+from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
+from lightkube.resources.storage_v1 import StorageClass
 
 from sandbox.cluster import kubectl
 from sandbox.instance import Sandbox
@@ -56,14 +58,21 @@ class Project:
     @classmethod
     @contextmanager
     def in_new_namespace(cls, box: Sandbox, folder: Path) -> "Iterator[Project]":
-        """Copy the program, with stack dev moved to a new namespace, which is deleted at the end with all in it."""
+        """Copy the program, with stack dev moved to a new namespace, which is deleted at the end with all in it.
+
+        So is what a namespace can't hold, if its name begins with the namespace's.
+        """
         namespace = f"test-{uuid4().hex[:8]}"
         api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
         api.create(Namespace(metadata=ObjectMeta(name=namespace)))
         try:
             yield cls._made(box, folder, namespace)
         finally:
-            api.delete(Namespace, namespace)
+            kinds: tuple[Any, ...] = (Namespace, StorageClass, ClusterRoleBinding)
+            for kind in kinds:
+                for name in [found.metadata.name for found in api.list(kind)]:
+                    if f"{name}-".startswith(f"{namespace}-"):
+                        api.delete(kind, name)
 
     @classmethod
     def _made(cls, box: Sandbox, folder: Path, namespace: str) -> "Project":
