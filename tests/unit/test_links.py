@@ -10,7 +10,7 @@ from sandbox.paths import ROOT
 PAGES = sorted(
     path.relative_to(ROOT)
     for path in ROOT.rglob("*.md")
-    if not {".venv", ".sandbox", "build", "node_modules"} & set(path.relative_to(ROOT).parts)
+    if not {".venv", ".sandbox", ".pytest_cache", "build", "node_modules"} & set(path.relative_to(ROOT).parts)
 )
 
 
