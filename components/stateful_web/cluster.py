@@ -42,8 +42,8 @@ class ClusterAccess:
     @property
     def path(self) -> str | None:
         """Of the kubeconfig, for people to read; ``None`` for a text, which holds credentials."""
-        is_text = self.kubeconfig is None or "\n" in self.kubeconfig or self.kubeconfig.lstrip().startswith("{")
-        return None if is_text else self.kubeconfig
+        given = self.kubeconfig
+        return None if given is None or "\n" in given or given.lstrip().startswith("{") else given
 
 
 def default_access() -> ClusterAccess:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+import msgspec
 import yaml
-from lightkube import KubeConfig
 from lightkube.config.client_adapter import user_auth, verify_cluster
+from lightkube.config.models import Cluster, User
 from lightkube.core.exceptions import ConfigError
 
 from sandbox.kubernetes_plugin.errors import Object, Unreachable
@@ -34,21 +35,12 @@ class Connection:
 
         Raises Unreachable when the certificates or the login can't be used.
         """
-        only = "the-one"
-        config = {
-            "current-context": only,
-            "contexts": [{"name": only, "context": {"cluster": only, "user": only}}],
-            "clusters": [{"name": only, "cluster": self.cluster}],
-            "users": [{"name": only, "user": self.user}],
-        }
         try:
-            single = KubeConfig.from_dict(config).get()
-            if single is None or single.user is None:
-                raise ConfigError("it has no current context")
+            cluster, user = msgspec.convert(self.cluster, Cluster), msgspec.convert(self.user, User)
             return httpx2.Client(
-                base_url=single.cluster.server,
-                auth=user_auth(single.user),
-                verify=verify_cluster(single.cluster, single.user, single.abs_file),
+                base_url=cluster.server,
+                auth=user_auth(user),
+                verify=verify_cluster(cluster, user, lambda file: file),
                 # Waits are many requests at once.
                 limits=httpx2.Limits(max_connections=None),
                 timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),

@@ -34,6 +34,7 @@ def in_yaml(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
         made.pulumi("config", "set", "namespace", made.namespace)
         made.pulumi("config", "set", "kubernetes:kubeconfig", str(sandbox.cluster.kubeconfig))
         yield made
+        made.pulumi("destroy", "--yes", "--skip-preview")
 
 
 def properties(project: Project, changes: dict[str, Any]) -> None:

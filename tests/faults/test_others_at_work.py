@@ -85,7 +85,7 @@ def seconds(lasting: Project) -> float:
 
 @pytest.fixture
 def settled(lasting: Project, seconds: float, request: pytest.FixtureRequest) -> Project:
-    """The stack as it is asked for; a test that has failed may have left anything."""
+    """The stack as it is asked for, since the ``up`` that was timed; a test that has failed may have left anything."""
     if request.session.testsfailed:
         take_back(lasting)
     return lasting
