@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
+PATH_MAX = 4096
+"""Length that no path on Linux or macOS has."""
 
 
 class ClusterUnavailable(pulumi.RunError):
@@ -43,7 +45,8 @@ class ClusterAccess:
     def path(self) -> str | None:
         """Of the kubeconfig, for people to read; ``None`` for a text, which holds credentials."""
         given = self.kubeconfig
-        return None if given is None or "\n" in given or given.lstrip().startswith("{") else given
+        is_text = given is not None and ("\n" in given or given.lstrip().startswith("{") or len(given) >= PATH_MAX)
+        return None if is_text else given
 
 
 def default_access() -> ClusterAccess:
@@ -174,8 +177,11 @@ def client(access: ClusterAccess) -> "Client":
             raise ConfigError("it has no current context")
         if access.cluster:
             single = single._replace(cluster=config.clusters[access.cluster])
-        if single.user and single.user.exec:
-            single = single._replace(user=User(token=login.token(single.user.exec)))
+        user = single.user or User()
+        if user.token_file and not Path(user.token_file).is_file():
+            raise ConfigError(f"there is no token file {user.token_file}")
+        single = single._replace(user=login.user(user.exec) if user.exec else user)
+        return Client(config=single, timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
     except login.LoginFailed as error:
         raise ClusterUnavailable(
             f"{_described(access)} can not be used ({error}). See to it that kubectl works with this kubeconfig."
@@ -185,15 +191,13 @@ def client(access: ClusterAccess) -> "Client":
             f"{_described(access)} can not be used ({error}). Set kubernetes:kubeconfig to the path of a kubeconfig, "
             "and kubernetes:context to one of its contexts."
         ) from error
-    return Client(config=single, timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
 
 
 def _kubeconfig(access: ClusterAccess) -> dict[str, Any] | None:
     """Return the kubeconfig as one map, merged as kubectl does: the first file that has a name wins."""
     if access.kubeconfig:
-        path = Path(access.kubeconfig).expanduser()
-        # A kubeconfig's text may be too long for a path, which is_file() reports as an error.
-        return _read(path) if len(access.kubeconfig) < 4096 and path.is_file() else _parse(access.kubeconfig)
+        path = Path(access.path).expanduser() if access.path else None
+        return _read(path) if path and path.is_file() else _parse(access.kubeconfig)
     paths = os.environ.get("KUBECONFIG", "~/.kube/config").split(os.pathsep)
     files = [_read(path) for path in (Path(p).expanduser() for p in paths if p) if path.is_file()]
     if not files:
@@ -212,12 +216,16 @@ def _first_by_name(files: Sequence[Mapping[str, Any]], key: str) -> list[Mapping
 
 def _read(path: Path) -> dict[str, Any]:
     """Read a kubeconfig file; the paths in it are relative to it."""
-    config = _parse(path.read_text())
+    config, folder = _parse(path.read_text()), path.parent.resolve()
     for kind in ("cluster", "user"):
         for entry in config.get(f"{kind}s") or ():
             for key in ("certificate-authority", "client-certificate", "client-key", "tokenFile"):
                 if key in entry.get(kind, {}):
-                    entry[kind][key] = str(path.parent.resolve() / entry[kind][key])
+                    entry[kind][key] = str(folder / entry[kind][key])
+            how = entry.get(kind, {}).get("exec") or {}
+            # A name without a folder is looked for on PATH.
+            if "/" in how.get("command", ""):
+                how["command"] = str(folder / how["command"])
     return config
 
 

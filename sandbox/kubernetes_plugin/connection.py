@@ -102,7 +102,10 @@ def ambient() -> Object:
             for entry in config.get(f"{kind}s") or []:
                 body = entry.get(kind) or {}
                 # Relative to the file that says it.
-                files = {key: str(path.parent / body[key]) for key in _FILES if body.get(key)}
+                files: Object = {key: str(path.parent / body[key]) for key in _FILES if body.get(key)}
+                login = body.get("exec") or {}
+                if "/" in login.get("command", ""):
+                    files["exec"] = login | {"command": str(path.parent / login["command"])}
                 merged.setdefault(f"{kind}s", []).append({**entry, kind: body | files})
     return merged
 

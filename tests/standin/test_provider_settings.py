@@ -89,6 +89,18 @@ def test_files_named_by_a_kubeconfig_are_relative_to_it(
     assert reaches_the_cluster(start_plugin(KUBECONFIG=str(tmp_path / "config")).configure())
 
 
+def test_a_login_command_in_a_folder_is_relative_to_the_kubeconfig(
+    start_plugin: StartPlugin, config: Json, tmp_path: Path
+) -> None:
+    login = {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "./login"}
+    config["users"][0]["user"] = {"exec": login}
+    (tmp_path / "config").write_text(yaml.safe_dump(config))
+    (tmp_path / "login").write_text("""#!/bin/sh\ntouch "$0-was-run"; echo '{"status": {"token": "unknown"}}'\n""")
+    (tmp_path / "login").chmod(0o700)
+    assert not reaches_the_cluster(start_plugin(KUBECONFIG=str(tmp_path / "config")).configure())
+    assert (tmp_path / "login-was-run").exists()
+
+
 def test_without_kubeconfig_the_file_in_the_home_folder_counts(
     start_plugin: StartPlugin, kubeconfig: Path, tmp_path: Path
 ) -> None:
