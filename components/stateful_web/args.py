@@ -81,8 +81,8 @@ class StorageArgs(TypedDict):
 
     verify: NotRequired[bool]
     """Look the class up on the cluster before anything is planned, and fail the preview if it is not there. With false
-    in ``storage``, neither is the live set with its claims looked up: growth and the count of an autoscaler go unseen.
-    Default: true."""
+    in ``storage``, neither is the live set with its claims looked up: growth, the count of an autoscaler and what a
+    replaced set would take with it go unseen. Default: true."""
 
 
 class RetentionArgs(TypedDict):

@@ -116,7 +116,7 @@ class StatefulWeb(pulumi.ComponentResource):
             opts.ignore_changes.append("spec.replicas")
         if self._lookups.blind:
             # The live size is not known, and another one would replace the set.
-            opts.ignore_changes.append("spec.volumeClaimTemplates[0].spec.resources.requests.storage")
+            opts.ignore_changes.append("spec.volumeClaimTemplates[*].spec.resources.requests.storage")
         made = StatefulSet(f"{name}-set", **_body(manifest), opts=opts)
         self._rolled_out: Any = True
         if manifests.has_partition(self._inputs) and not pulumi.runtime.is_dry_run():

@@ -1,6 +1,6 @@
 """What a component asks of its provider's own cluster before it plans: classes, its live set, its claims."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -9,6 +9,7 @@ from pulumi.output import contains_unknowns
 from . import adoption, cluster, growth, manifests, replacement, storage
 from .args import StatefulWebArgs
 from .findings import Finding, InvalidInput
+from .names import claim_name, pod_names
 from .validation import claim_templates
 
 
@@ -94,15 +95,12 @@ class Lookups:
             replicas, start = counts
             args = storage.with_sizes({**self._inputs, "replicas": replicas, "ordinals_start": start}, sizes)
             try:
-                live = growth.Live(
-                    cluster.stateful_sets(access, namespace).get(self._inputs["name"]),
-                    cluster.claims(access, namespace),
-                    cluster.storage_classes(access),
-                )
+                live_set = cluster.stateful_sets(access, namespace).get(self._inputs["name"])
+                claims = cluster.claims(access, namespace)
             except cluster.NotAllowed as error:
                 self._warn(f"Whether claims have to grow was not looked up: {error}.")
                 return None
-            planned = growth.plan(args, live)
+            planned = growth.plan(args, growth.Live(live_set, claims, self._classes_if_allowed(access)))
             if planned.findings:
                 raise InvalidInput(planned.findings)
             for note in planned.notes:
@@ -162,10 +160,26 @@ class Lookups:
             return
         findings = replacement.loss_of_files(live["spec"], wanted)
         if replacement.replacing_changes(live["spec"], wanted):
-            owned = [name for name, claim in cluster.claims(access, namespace).items() if _owned_by(claim, live)]
-            findings += replacement.loss_of_claims(live["spec"], wanted, sorted(owned))
+            findings += replacement.loss_of_claims(live["spec"], wanted, self._claims_of(live, namespace, access))
         if findings:
             raise InvalidInput(findings)
+
+    def _claims_of(self, live: Mapping[str, Any], namespace: str, access: cluster.ClusterAccess) -> list[str]:
+        try:
+            claims = cluster.claims(access, namespace)
+            return sorted(name for name, claim in claims.items() if _owned_by(claim, live))
+        except cluster.NotAllowed:
+            # Those that its pods need must be there.
+            spec = live["spec"]
+            pods = pod_names(live["metadata"]["name"], spec["replicas"], spec.get("ordinals", {}).get("start", 0))
+            volumes = [template["metadata"]["name"] for template in spec.get("volumeClaimTemplates", ())]
+            return [claim_name(volume, pod) for pod in pods for volume in volumes]
+
+    def _classes_if_allowed(self, access: cluster.ClusterAccess) -> Sequence[storage.StorageClass]:
+        try:
+            return cluster.storage_classes(access)
+        except cluster.NotAllowed:
+            return ()  # The API server will say which can't grow.
 
     def _require_default_class(self, path: Any, access: cluster.ClusterAccess) -> None:
         try:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sandbox.kubernetes_plugin import objects, pods
 from sandbox.kubernetes_plugin.api import Api
-from sandbox.kubernetes_plugin.errors import Object
+from sandbox.kubernetes_plugin.errors import ApiError, Object
 
 ENDPOINTS_SETTLE_SECONDS = 10
 
@@ -159,7 +160,9 @@ def claim(api: Api, accepted: Object, is_update: bool) -> Judge:
     storage_class: Object = {}
     if class_name:
         named = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": class_name}}
-        storage_class = api.find(named) or {}
+        # A class that may not be read is taken for one that binds at once.
+        with suppress(ApiError):
+            storage_class = api.find(named) or {}
     waits = storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"
 
     def judge(live: Object) -> Verdict:

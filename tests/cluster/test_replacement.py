@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
+from tests.support.accounts import deployed_by_an_account
 from tests.support.projects import Project
 
 ORPHAN = {"pulumi.com/deletionPropagationPolicy": "orphan"}
@@ -15,33 +15,41 @@ def uids(project: Project, kind: Any) -> dict[str, str]:
     return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
 
 
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
-        ({"serviceName": "other"}, "serviceName"),
-        ({"storage.storageClassName": "my-sc"}, "volumeClaimTemplates"),
-    ],
-)
-def test_with_retention_delete_a_replacing_change_is_refused(
-    project: Project, values: dict[str, Any], field: str
-) -> None:
-    stack_file = (project.folder / "Pulumi.dev.yaml").read_text()
+def test_with_retention_delete_a_replacing_change_is_refused(project: Project) -> None:
+    stack_file = project.folder / "Pulumi.dev.yaml"
+    with_retain = stack_file.read_text()
     project.configure({"retention": {"whenDeleted": "Delete"}})
     project.up()
+    with_delete = stack_file.read_text()
     before = uids(project, PersistentVolumeClaim)
-    project.configure(values)
-    refused = project.preview(check=False)
-    assert refused.code != 0
-    assert f"changes {field}, which replaces the StatefulSet" in refused.output
-    assert "www-web-0, www-web-1, www-web-2" in refused.output
-    assert "Set retention.whenDeleted to Retain and run up" in refused.output
-    assert uids(project, PersistentVolumeClaim) == before
+    changes = {"serviceName": {"serviceName": "other"}, "volumeClaimTemplates": {"storage.storageClassName": "my-sc"}}
+    for field, values in changes.items():
+        stack_file.write_text(with_delete)
+        project.configure(values)
+        refused = project.preview(check=False)
+        assert refused.code != 0
+        assert f"changes {field}, which replaces the StatefulSet" in refused.output
+        assert "www-web-0, www-web-1, www-web-2" in refused.output
+        assert "Set retention.whenDeleted to Retain and run up" in refused.output
+        assert uids(project, PersistentVolumeClaim) == before
 
-    (project.folder / "Pulumi.dev.yaml").write_text(stack_file)
+    stack_file.write_text(with_retain)
     project.up()
-    project.configure(values)
+    for values in changes.values():
+        project.configure(values)
     project.up()
     assert uids(project, PersistentVolumeClaim) == before, "the way round keeps them"
+
+
+def test_a_replacing_change_is_refused_as_well_to_who_may_not_see_claims(project: Project) -> None:
+    project.configure({"retention": {"whenDeleted": "Delete"}})
+    project.up()
+    deployed_by_an_account(project, {"": ["services", "pods", "events"], "apps": ["statefulsets"]})
+    project.configure({"podManagementPolicy": "Parallel"})
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert "delete its claims www-web-0, www-web-1, www-web-2. Set retention.whenDeleted" in refused.output
+    assert "Traceback" not in refused.output
 
 
 def test_a_replacing_change_without_the_orphan_path_stops_the_pods_and_keeps_the_claims(project: Project) -> None:
@@ -53,15 +61,14 @@ def test_a_replacing_change_without_the_orphan_path_stops_the_pods_and_keeps_the
     assert uids(project, PersistentVolumeClaim) == claims
 
 
-@pytest.mark.parametrize(
-    "values", [{"podManagementPolicy": "Parallel"}, {"revisionHistoryLimit": 3, "storage.storageClassName": "my-sc"}]
-)
-def test_by_the_orphan_path_the_set_is_replaced_and_no_pod_stops(project: Project, values: dict[str, Any]) -> None:
+def test_by_the_orphan_path_the_set_is_replaced_and_no_pod_stops(project: Project) -> None:
     project.up()
     pods, claims, the_set = uids(project, Pod), uids(project, PersistentVolumeClaim), uids(project, StatefulSet)
     project.configure({"annotations": ORPHAN})
     project.up()
-    project.configure(values)
+    project.configure(
+        {"podManagementPolicy": "Parallel", "revisionHistoryLimit": 3, "storage.storageClassName": "my-sc"}
+    )
     project.up()
     assert uids(project, StatefulSet) != the_set
     assert uids(project, Pod) == pods

@@ -1,6 +1,5 @@
 """The StorageClass is looked up on the provider's own cluster, and asked for once."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from lightkube.resources.storage_v1 import StorageClass
 from sandbox import toolchain
 from sandbox.cluster import Cluster
 from sandbox.instance import Sandbox
+from tests.support.accounts import deployed_by_an_account
 from tests.support.projects import Project
 
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
@@ -82,35 +82,16 @@ def test_the_class_is_looked_up_where_the_provider_talks_to(elsewhere: Project, 
     elsewhere.configure({"kubernetes:kubeconfig": str(other.kubeconfig), "storage.storageClassName": "my-sc"})
 
 
-def test_a_user_who_may_not_list_classes_is_told_and_goes_on(project: Project) -> None:
-    metadata = {"name": "narrow", "namespace": project.namespace}
-    account = {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": metadata,
-    }
-    role = {
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
-        "metadata": metadata,
-        "rules": [{"apiGroups": ["", "apps"], "resources": ["*"], "verbs": ["*"]}],
-    }  # fmt: skip
-    binding = {
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-        "metadata": metadata,
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "narrow"},
-        "subjects": [{"kind": "ServiceAccount", "name": "narrow", "namespace": project.namespace}],
-    }  # fmt: skip
-    objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": [account, role, binding]})
-    project.kubectl("apply", "--filename", "-", given=objects)
-    token = project.kubectl("create", "token", "narrow", "--namespace", project.namespace).strip()
-    config = json.loads(project.kubectl("config", "view", "--raw", "--output", "json"))
-    config["users"][0]["user"] = {"token": token}
-    (project.folder / "narrow").write_text(json.dumps(config))
-    project.configure({"kubernetes:kubeconfig": "narrow"})
+def test_a_user_who_may_not_list_classes_is_told_and_goes_on_and_grows_claims(project: Project) -> None:
+    token = deployed_by_an_account(project, {"": ["*"], "apps": ["*"]})
     said = project.preview().output
     assert 'StorageClass "rook-ceph-block" was not looked up' in said
     assert token not in said
-    project.configure({"kubernetes:kubeconfig": ".sandbox/kubeconfig"})
+    project.up()
+    project.configure({"storage.size": "2Gi"})
+    project.up()
+    claims = project.list(PersistentVolumeClaim).values()
+    assert [claim["spec"]["resources"]["requests"]["storage"] for claim in claims] == ["2Gi"] * 3
 
 
 def test_one_list_of_classes_serves_a_whole_program(project: Project) -> None:
