@@ -9,7 +9,7 @@ import pulumi
 import pulumi.runtime.config
 
 from components.stateful_web import InvalidInput, StatefulWebArgs
-from components.stateful_web.findings import Finding, Path, camel, camel_key
+from components.stateful_web.findings import SPELLING, Finding, Path, camel, camel_key
 from components.stateful_web.shape import keys, map_inputs, read, without_markers
 
 NAMESPACE = "stateful-web"
@@ -46,11 +46,12 @@ def config_key(path: Path) -> str:
 
 @contextmanager
 def config_keys_in_errors() -> Iterator[None]:
-    """Name config keys instead of inputs in findings that the component raises."""
+    """Name config keys instead of inputs in findings that the component raises, now or when outputs are known."""
+    before = SPELLING.set(config_key)
     try:
         yield
-    except InvalidInput as invalid:
-        raise InvalidInput(invalid.findings, config_key) from None
+    finally:
+        SPELLING.reset(before)
 
 
 def _keys_given() -> list[str]:

@@ -16,6 +16,11 @@ OWN_STACKS = {"dev": "make up", "node": "make node"}
 """Stacks that are pinned to this checkout's sandboxes, and what makes them; all others are somebody's real clusters."""
 
 
+def own_name(stack: str) -> str:
+    """Return a stack's name without organization and project, as its files have it."""
+    return stack.rpartition("/")[2]
+
+
 class OpsError(Exception):
     """What stands in the way, and what to do: one clear sentence."""
 

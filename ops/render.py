@@ -1,5 +1,6 @@
 """The objects of a first deploy, as YAML: from the stack file alone, no engine and no cluster."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,13 +10,23 @@ import yaml
 
 import settings
 from components.stateful_web import InvalidInput, StatefulWebArgs, manifests
-from components.stateful_web.findings import Finding
+from components.stateful_web.findings import Finding, Name
 from components.stateful_web.manifests import Manifest
 from components.stateful_web.validation import validate
-from ops.engine import OpsError
+from ops.engine import OpsError, own_name
 
-DUMPER = yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper
-"""libyaml writes the same four times as fast."""
+
+class Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
+    """Puts in quotes what kubectl, too, would take for something else than text; libyaml is four times as fast."""
+
+
+# https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go: other numbers and words than PyYAML's.
+Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(0o[0-7]+|\.[0-9]+|[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?)$"),
+    list("-+.0123456789"),
+)
+Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
 
 
 def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
@@ -23,14 +34,16 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
 
     Raises ``InvalidInput`` for what can't be used, and for an encrypted value: what is printed is not secret.
     """
-    path = folder / f"Pulumi.{stack}.yaml"
+    path = folder / f"Pulumi.{own_name(stack)}.yaml"
     if not path.exists():
         raise OpsError(f"There is no {path.name}: stack {stack} has no config. Name another with STACK=.")
     config = yaml.safe_load(path.read_text()).get("config") or {}
     prefix = f"{settings.NAMESPACE}:"
     given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
     findings = [
-        Finding((where,), "is encrypted, and rendered YAML is readable by all. Render another stack, or leave it out.")
+        Finding(
+            (Name(where),), "is encrypted, and rendered YAML is readable by all. Render another stack, or leave it out."
+        )
         for where in _encrypted(given)
     ]
     if not findings:
@@ -49,7 +62,7 @@ def objects_of(stack: str, folder: Path) -> list[Manifest]:
 
 def as_yaml(objects: Sequence[Manifest]) -> str:
     """Return objects as one YAML stream."""
-    return yaml.dump_all(objects, Dumper=DUMPER, sort_keys=False, explicit_start=True, allow_unicode=True)
+    return yaml.dump_all(objects, Dumper=Dumper, sort_keys=False, explicit_start=True, allow_unicode=True)
 
 
 def _encrypted(value: Any, path: str = "") -> Iterator[str]:

@@ -1,11 +1,16 @@
 """What is wrong with an input, said in one sentence that names the key, the value, what is expected and the fix."""
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from pulumi import RunError
 
 Path = tuple[str | int, ...]
+
+
+class Name(str):
+    """A part of a path that the caller chose, such as a label's key: every spelling has it as it is."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,9 @@ def python_key(path: Path) -> str:
 
 def camel_key(path: Path) -> str:
     """Spell a path as in stack config and the other languages: ``storage.accessModes[0]``."""
-    return python_key(tuple(camel(part) if isinstance(part, str) else part for part in path))
+    return python_key(
+        tuple(camel(part) if isinstance(part, str) and not isinstance(part, Name) else part for part in path)
+    )
 
 
 def camel(snake: str) -> str:
@@ -39,9 +46,13 @@ def camel(snake: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
+SPELLING: ContextVar[Callable[[Path], str]] = ContextVar("SPELLING", default=python_key)
+"""How keys are spelled for whoever gave the inputs, also in what is judged later, when outputs are known."""
+
+
 class InvalidInput(RunError):
     """The inputs can not be used; the message has one sentence for each finding. Nothing has been changed."""
 
-    def __init__(self, findings: Sequence[Finding], spell: Callable[[Path], str] = python_key) -> None:
+    def __init__(self, findings: Sequence[Finding], spell: Callable[[Path], str] | None = None) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(finding.sentence(spell) for finding in self.findings))
+        super().__init__("\n".join(finding.sentence(spell or SPELLING.get()) for finding in self.findings))

@@ -10,7 +10,7 @@ from typing import Any, ForwardRef, NotRequired, Required, Union, get_args, get_
 import pulumi
 
 from .args import KEYS
-from .findings import Finding, InvalidInput, Path
+from .findings import Finding, InvalidInput, Name, Path
 
 KINDS: Mapping[Any, str] = {
     str: "text",
@@ -44,11 +44,12 @@ def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell
     if origin is list and isinstance(value, list | tuple):
         return [read(item, parameters[0], (*path, i), findings, spell) for i, item in enumerate(value)]
     if origin is dict and isinstance(value, Mapping):
-        return {str(key): read(item, parameters[1], (*path, str(key)), findings) for key, item in value.items()}
+        return {str(key): read(item, parameters[1], (*path, Name(key)), findings) for key, item in value.items()}
     if kind is int and isinstance(value, float) and value.is_integer():  # numbers of other languages
         return int(value)
     if origin or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        findings.append(Finding(path, f"is {shown(value, path)}: {KINDS[origin or kind]} is expected."))
+        fix = " Put it in quotes." if kind is str and isinstance(value, int | float) else ""
+        findings.append(Finding(path, f"is {shown(value, path)}: {KINDS[origin or kind]} is expected.{fix}"))
     return value
 
 
@@ -82,7 +83,7 @@ def judge(value: Any, annotation: Any, path: Path, findings: list[Finding], rule
     if get_origin(kind) is list:
         return [judge(item, parameters[0], (*path, i), findings, _anything) for i, item in enumerate(value)]
     if get_origin(kind) is dict:
-        return {key: judge(item, parameters[1], (*path, key), findings, _anything) for key, item in value.items()}
+        return {key: judge(item, parameters[1], (*path, Name(key)), findings, _anything) for key, item in value.items()}
     return value
 
 
@@ -130,7 +131,7 @@ def _read_typed_dict(value: Any, kind: Any, path: Path, findings: list[Finding],
         if given not in known:
             near = difflib.get_close_matches(str(given), known, n=1)
             fix = f'Did you mean "{near[0]}"?' if near else f"Known keys: {', '.join(known)}."
-            findings.append(Finding((*path, str(given)), f"is not a key that exists. {fix}"))
+            findings.append(Finding((*path, Name(given)), f"is not a key that exists. {fix}"))
         elif item is not None:  # YAML's "key:" and a Python caller's None both mean "absent"
             key = known[given]
             result[key] = read(item, keys(kind)[key], (*path, key), findings, spell)
@@ -142,10 +143,18 @@ def _read_typed_dict(value: Any, kind: Any, path: Path, findings: list[Finding],
 
 def shown(value: Any, path: Path = ()) -> str:
     """Show a value in a sentence: as JSON, long ones cut, and none that may be confidential."""
-    if NOT_SHOWN & set(path) or isinstance(value, pulumi.Output):
+    if NOT_SHOWN & set(path) or _may_be_confidential(value):
         return "a value that is not shown"
     text = json.dumps(value, default=lambda _: "an output", ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _may_be_confidential(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return bool(NOT_SHOWN & value.keys()) or any(map(_may_be_confidential, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_may_be_confidential, value))
+    return isinstance(value, pulumi.Output)
 
 
 def without_markers(annotation: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from . import merge, resources
 from .args import StatefulWebArgs, derived
-from .findings import Finding, Path
+from .findings import Finding, Name, Path
 from .manifests import client_service_name
 from .rules import dns_1035_label
 from .shape import fill, judge, read, shown
@@ -43,7 +43,7 @@ def labels_that_leave_the_set(args: StatefulWebArgs) -> Iterator[Finding]:
         for label in labels:
             if label in selector and labels[label] != selector[label]:
                 yield Finding(
-                    (*path, label),
+                    (*path, Name(label)),
                     f"is {shown(labels[label])}, but selectorLabels has {shown(selector[label])}: a pod carries the "
                     "selector's labels. Remove it here.",
                 )
@@ -157,7 +157,7 @@ def resources_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find requests that no limit allows."""
     given = args.get("resources", {})
     for name, problem in resources.contradictions(given.get("requests", {}), given.get("limits", {})):
-        yield Finding(("resources", "requests" if name in given.get("requests", {}) else "limits", name), problem)
+        yield Finding(("resources", "requests" if name in given.get("requests", {}) else "limits", Name(name)), problem)
 
 
 def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:

@@ -36,10 +36,10 @@ RICH = {
 }
 
 
-def rendered(project: Project) -> subprocess.CompletedProcess[str]:
+def rendered(project: Project, stack: str = "dev") -> subprocess.CompletedProcess[str]:
     """Run what ``make render`` runs, in an environment with nothing in it."""
     env = {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "ops.render", "dev"]
+    command = [sys.executable, "-m", "ops.render", stack]
     return subprocess.run(command, cwd=project.folder, env=env, capture_output=True, text=True, check=False)
 
 
@@ -67,7 +67,6 @@ def test_applying_it_and_pulumi_up_give_equal_objects(project: Project, values: 
     project.configure({"namespace": other})
     output = rendered(project)
     assert output.returncode == 0, output.stderr
-    project.configure({"namespace": project.namespace})
     project.api.create(Namespace(metadata=ObjectMeta(name=other)))
     subprocess.run(
         [kubectl(), "apply", "--filename", "-"],
@@ -77,7 +76,34 @@ def test_applying_it_and_pulumi_up_give_equal_objects(project: Project, values: 
     by_kubectl = [spelled_alike(objects, other) for objects in listed]
     assert by_kubectl == by_pulumi
     assert len(by_pulumi[1]) == 1
-    project.api.delete(Namespace, other)
+
+
+@pytest.mark.parametrize("stack", ["dev", "my-org/stateful-web/dev"])
+def test_text_that_looks_like_something_else_is_text_for_kubectl_too(project: Project, stack: str) -> None:
+    text = [
+        "7408e12",
+        "1e3",
+        "08",
+        "0o17",
+        "0x1F",
+        "1_0",
+        ".5",
+        "+1",
+        "1:30",
+        "2001-01-01",
+        "y",
+        "N",
+        "on",
+        "null",
+        "~",
+    ]
+    given = {f"V{i}": value for i, value in enumerate(text)}
+    project.configure({"env": given})
+    output = rendered(project, stack)
+    read = project.kubectl("create", "--dry-run=client", "--output=yaml", "--filename", "-", given=output.stdout)
+    (web,) = (found for found in yaml.safe_load_all(read) if found["kind"] == "StatefulSet")
+    (container,) = web["spec"]["template"]["spec"]["containers"]
+    assert {of["name"]: of["value"] for of in container["env"]} == given
 
 
 def test_an_encrypted_value_is_refused_with_its_key(project: Project) -> None:
@@ -86,7 +112,6 @@ def test_an_encrypted_value_is_refused_with_its_key(project: Project) -> None:
     assert refused.returncode != 0
     assert refused.stderr.startswith("stateful-web:env.PASSWORD is encrypted,")
     assert refused.stdout == ""
-    project.pulumi("config", "rm", "--path", "env.PASSWORD")
 
 
 def test_numbers_that_the_cli_wrote_as_text_are_numbers(project: Project) -> None:
@@ -94,7 +119,6 @@ def test_numbers_that_the_cli_wrote_as_text_are_numbers(project: Project) -> Non
     output = rendered(project)
     (web,) = (o for o in yaml.safe_load_all(output.stdout) if o["kind"] == "StatefulSet")
     assert web["spec"]["replicas"] == 5
-    project.pulumi("config", "set", "replicas", "3")
 
 
 def test_bad_config_is_refused_as_the_program_does(project: Project) -> None:

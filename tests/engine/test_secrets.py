@@ -80,3 +80,11 @@ def test_a_secret_is_in_clear_nowhere_but_on_the_cluster(sandbox: Sandbox, watch
     ours = [path for path in sandbox.state.rglob("*") if path.is_dir() and path.parent == sandbox.state]
     in_clear = [path for path in where_in_clear(*ours) if "etcd" not in path.relative_to(sandbox.state).parts]
     assert in_clear == []
+
+
+def test_an_encrypted_value_that_can_not_be_used_is_named_by_its_config_key(project: Project) -> None:
+    project.pulumi("config", "set", "--secret", "port", "99999")
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert "stateful-web:port is an output that can not be used: " in refused.output
+    assert "99999" not in refused.output

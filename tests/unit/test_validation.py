@@ -42,7 +42,7 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"image": ""}, 'image is "": an image is expected, e.g. registry.k8s.io/nginx-slim:0.27.'),
         ({"image": "nginx"}, 'image is "nginx": a tag or a digest is expected. Add one, e.g. nginx:1.27.'),
         ({"image": "host:5000/nginx"}, 'image is "host:5000/nginx": a tag or a digest is expected.'),
-        ({"image": 3}, "image is 3: text is expected."),
+        ({"image": 3}, "image is 3: text is expected. Put it in quotes."),
         ({"name": "Web"}, 'name is "Web": lower-case letters, digits and dashes are expected, at most 52 characters'),
         ({"name": "a" * 53}, "at most 52 characters"),
         ({"namespace": "a.b"}, 'namespace is "a.b": lower-case letters, digits and dashes'),
@@ -71,7 +71,7 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"selector_labels": {}}, "selector_labels is {}: at least one label is expected."),
         ({"selector_labels": {"a b": "c"}}, 'and "a b" is none.'),
         ({"labels": {"a": "x" * 64}}, "at most 63 letters, digits, '-', '_' and '.' are expected"),
-        ({"labels": {"a": 1}}, "labels.a is 1: text is expected."),
+        ({"labels": {"a": 1}}, "labels.a is 1: text is expected. Put it in quotes."),
         ({"labels": ["a"]}, 'labels is ["a"]: a map is expected.'),
         ({"termination_grace_period_seconds": 0}, "termination_grace_period_seconds is 0: 1 or more is expected."),
         ({"replica": 3}, 'replica is not a key that exists. Did you mean "replicas"?'),
@@ -85,7 +85,7 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"volumes": ["logs"]}, 'volumes[0] is "logs": a map of its keys is expected.'),
         ({"probes": {"readiness": True}}, "probes.readiness is true: a map of its keys is expected."),
         ({"pod_template": []}, "pod_template is []: a map is expected."),
-        ({"env": {"A": 1}}, "env.A is a value that is not shown: text is expected."),
+        ({"env": {"A": 1}}, "env.A is a value that is not shown: text is expected. Put it in quotes."),
         ({"autoscaled": pulumi.Output.from_input(True)}, "autoscaled is an output, but it decides names or structure."),
         # keys
         ({"storage": {"siez": "1Gi"}}, 'storage.siez is not a key that exists. Did you mean "size"?'),
@@ -133,7 +133,7 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         # quantities
         (storage(size="-1Gi"), 'storage.size is "-1Gi": more than zero is expected, e.g. 10Gi.'),
         (storage(size="1 Gi"), 'storage.size is "1 Gi": a Kubernetes quantity is expected, e.g. 10Gi.'),
-        (storage(size=10), "storage.size is 10: text is expected."),
+        (storage(size=10), "storage.size is 10: text is expected. Put it in quotes."),
         ({"resources": {"requests": {"cpu": "lots"}}}, 'a Kubernetes quantity is expected of cpu, e.g. "100m"'),
         ({"resources": {"limits": {"memory": "-1Mi"}}}, "zero or more is expected of memory."),
         (
@@ -322,6 +322,12 @@ def test_keys_are_spelled_as_the_caller_wrote_them() -> None:
     (finding,) = findings_of({"storage": {"access_modes": ["RWO"]}})
     assert finding.sentence(python_key).startswith('storage.access_modes is ["RWO"]: ')
     assert finding.sentence(camel_key).startswith('storage.accessModes is ["RWO"]: ')
+    (finding,) = findings_of({"env": {"DB_PORT": 5432}})
+    assert finding.sentence(camel_key).startswith("env.DB_PORT is ")
+    (finding,) = findings_of({"storage": {"storage_clas_name": "x"}})
+    assert finding.sentence(camel_key).startswith("storage.storage_clas_name is not a key ")
+    (finding,) = findings_of({"labels": {"a_b": "c"}, "selector_labels": {"a_b": "d"}})
+    assert finding.sentence(camel_key).startswith('labels.a_b is "c", but selectorLabels has "d"')
     assert camel("termination_grace_period_seconds") == "terminationGracePeriodSeconds"
 
 
@@ -329,6 +335,8 @@ def test_a_long_value_is_cut_and_a_confidential_one_is_not_shown() -> None:
     assert re.search(r'image is "w{70,80}…: ', finding_of({"image": "w" * 500}))
     assert "hunter2" not in finding_of({"files": [{"mount_path": "/x", "content": {"p/w": "hunter2"}, "secret": True}]})
     assert "hunter2" not in finding_of({"env": {"P=W": "hunter2"}})
+    assert "hunter2" not in finding_of({"files": {"mount_path": "/x", "content": {"password": "hunter2"}}})
+    assert "hunter2" not in finding_of({"image": [{"env": {"PASSWORD": "hunter2"}}]})
 
 
 def test_all_mistakes_are_told_at_once() -> None:
