@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.stateful_web.cluster import ClusterAccess, ClusterUnavailable, client
-from ops.engine import STATEFUL_SET, State, access, is_secret, run_to_its_end
+from ops.engine import STATEFUL_SET, State, access, is_secret, own_name, run_to_its_end
 from ops.forecast import Forecast, Growth, Live, Plan, forecast, growth_clause
 from ops.reach import kubectl
 
@@ -76,7 +76,8 @@ def pack_options(stack: str, packs: Path, no_config: Path) -> list[str]:
     """Return the options for every pack in a folder, with its configuration for the stack where there is one."""
     options = []
     for pack in sorted(found.parent for found in packs.glob("*/PulumiPolicy.yaml")):
-        config = pack / f"policy-config.{SAME_PROGRAM.get(stack, stack)}.json"
+        name = own_name(stack)
+        config = pack / f"policy-config.{SAME_PROGRAM.get(name, name)}.json"
         options += ["--policy-pack", str(pack)]
         # The CLI takes a configuration for every pack, or for none.
         options += ["--policy-pack-config", str(config if config.exists() else no_config)]

@@ -40,10 +40,13 @@ def target(stack: str) -> list[str]:
 
 
 def kubectl(reached: ClusterAccess) -> str:
-    """Return the start of a kubectl command for a cluster; a kubeconfig given as text can't be named in one."""
+    """Return the start of a kubectl command for a cluster.
+
+    A kubeconfig given as text has no name: the command fails until it is given one, and so meets no other cluster.
+    """
     words = ["kubectl"]
-    if reached.path:
-        words += ["--kubeconfig", reached.path]
+    if reached.kubeconfig:
+        words += ["--kubeconfig", reached.path or "<file with this kubeconfig>"]
     if reached.context:
         words += ["--context", reached.context]
     if reached.cluster:

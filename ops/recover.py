@@ -16,7 +16,7 @@ import yaml
 
 from components.stateful_web import InvalidInput
 from components.stateful_web.cluster import ClusterAccess, client
-from ops.engine import OpsError, State, pulumi, replace_state, state_of
+from ops.engine import OpsError, State, own_name, pulumi, replace_state, state_of
 from ops.reach import configured
 from ops.render import objects_of
 
@@ -97,7 +97,7 @@ def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
     ``up`` would then meet an object that exists already. So an object that was created is entered with the inputs that
     it was created with; a refresh reads the rest.
     """
-    created: list[Mapping[str, Any]] = []
+    created: dict[str, Mapping[str, Any]] = {}
     for operation in state.pending:
         doing, resource = operation["type"], operation["resource"]
         live = _live(state.access_of(resource), resource)
@@ -106,8 +106,10 @@ def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
         )
         say(f"Pending: {doing} {resource['type']} {resource['urn'].rpartition('::')[2]}, which {where}")
         if doing == "creating" and live:
-            created.append({**resource, "id": _object_id(resource)})
-    replace_state(stack, {"resources": [*state.resources, *created], "pending_operations": []})
+            created[resource["urn"]] = {**resource, "id": _object_id(resource)}
+    # A replaced object keeps its place in the state, before all that depend on it, until the new one is made.
+    resources = [created.pop(found["urn"], found) if _is_replaced(found) else found for found in state.resources]
+    replace_state(stack, {"resources": [*resources, *created.values()], "pending_operations": []})
 
 
 def await_deletions(state: State, say: Callable[[str], None]) -> bool:
@@ -120,7 +122,7 @@ def await_deletions(state: State, say: Callable[[str], None]) -> bool:
     found = False
     deadline = time.monotonic() + DELETION_SECONDS
     for resource in state.resources:
-        live = _live(state.access_of(resource), resource)
+        live = None if _is_replaced(resource) else _live(state.access_of(resource), resource)
         if live == {}:
             say(f"Gone: {_name(resource)}, which is not on the cluster any more")
             found = True
@@ -147,7 +149,7 @@ def unowned(stack: str, state: State) -> list[str]:
         wanted = objects_of(stack, Path.cwd())
     except (OpsError, InvalidInput):
         return []
-    known = {_name(resource) for resource in state.resources if _is_object(resource)}
+    known = {_name(resource) for resource in state.resources if _is_object(resource) and not _is_replaced(resource)}
     # A namespace stays after a destroy, and is made use of.
     missing = [
         resource
@@ -178,7 +180,7 @@ def lock_holders(stack: str) -> list[Holder]:
         return []
     folder = Path(urllib.request.url2pathname(urllib.parse.urlparse(backend).path)).expanduser()
     project = yaml.safe_load(Path("Pulumi.yaml").read_text())["name"]
-    locks = folder / ".pulumi" / "locks" / "organization" / project / stack
+    locks = folder / ".pulumi" / "locks" / "organization" / project / own_name(stack)
     return [_holder(json.loads(path.read_text())) for path in sorted(locks.glob("*.json"))]
 
 
@@ -188,6 +190,11 @@ def _holder(lock: dict[str, Any]) -> Holder:
 
 def _is_object(resource: Mapping[str, Any]) -> bool:
     return str(resource["type"]).startswith("kubernetes:") and "metadata" in resource.get("inputs", {})
+
+
+def _is_replaced(resource: Mapping[str, Any]) -> bool:
+    """Say whether an object was deleted for another of its name, which is still to be made."""
+    return bool(resource.get("pendingReplacement"))
 
 
 def _live(reached: ClusterAccess, resource: Mapping[str, Any]) -> Mapping[str, Any] | None:

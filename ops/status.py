@@ -92,15 +92,18 @@ def _read(api: "Client", deployed: Deployed, stack: str) -> StatefulSetStatus:
         cluster_ip=addresses.get(service),
         replicas=live["spec"]["replicas"],
         ready=live.get("status", {}).get("readyReplicas", 0),
-        pods=[_pod(pod, service) for pod in sorted(pods, key=_ordinal)],
+        pods=[pod_status(pod, service) for pod in sorted(pods, key=_ordinal)],
         claims=[_claim(api, claim, users) for claim in sorted(claims, key=_ordinal)],
     )
 
 
-def _pod(pod: dict[str, Any], service: str) -> PodStatus:
+def pod_status(pod: dict[str, Any], service: str) -> PodStatus:
+    """Return what there is to say of a live pod, under the set's governing Service."""
     status = pod.get("status", {})
     containers = status.get("containerStatuses", ())
-    waiting = next((c["state"]["waiting"]["reason"] for c in containers if "waiting" in c.get("state", {})), None)
+    # A container that was made and is not started yet waits for no reason.
+    waits = (container.get("state", {}).get("waiting", {}).get("reason") for container in containers)
+    waiting = next(filter(None, waits), None)
     leaving = "Terminating" if "deletionTimestamp" in pod["metadata"] else None
     name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
     return PodStatus(

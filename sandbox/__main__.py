@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 from sandbox import ports
+from sandbox.cluster import VOLUMES
 from sandbox.errors import SandboxError
 from sandbox.instance import CommandFailed, Sandbox
 from sandbox.paths import ROOT, user_cache
@@ -89,13 +90,19 @@ def clean(box: Sandbox, yes: bool) -> None:
         boxes.append(Sandbox(box.project, box.say, has_node=True))
     existing = [one for one in boxes if one.cluster.exists()]
     for one in existing:
-        one.cluster.up()  # only a running cluster knows its claims
         print(f"This deletes the sandbox of stack {stack_of(one)}, with these claims and their data:", flush=True)
-        print_claims(one)
+        try:
+            one.cluster.up()  # only a running cluster knows its claims
+            print_claims(one)
+        except SandboxError as error:
+            print(f"They can't be listed, since the cluster does not start: {error}", flush=True)
     if existing and not (yes or agreed()):
         raise SandboxError("Nothing was deleted. To delete it without being asked: make clean YES=1")
     for one in existing:
-        one.cluster.delete_volume_folders()
+        if one.cluster.is_running():
+            one.cluster.delete_volume_folders()
+        else:
+            print(f"The folders of its volumes stay in {VOLUMES}.")
     for one in boxes:
         one.cluster.delete()
     shutil.rmtree(box.state)

@@ -7,10 +7,10 @@ config = pulumi.Config()
 
 args: StatefulWebArgs = {
     "image": config.require("image"),
-    "namespace": config.get("namespace") or "default",
-    "replicas": config.get_int("replicas") or 1,
+    "namespace": config.get("namespace", "default"),
+    "replicas": config.get_int("replicas", 1),
     # Keys as in Python, e.g. storage_class_name: a wrong one is refused by name, before anything is created.
-    "storage": config.get_object("storage") or {},
+    "storage": config.get_object("storage", {}),
     "mount_path": "/usr/share/nginx/html",
 }
 web = StatefulWeb("${PROJECT}", args)

@@ -3,9 +3,8 @@
 import os
 import signal
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -14,6 +13,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota, Service
 
+from sandbox.paths import ROOT
 from tests.support.ops import follow_printed, run_ops
 from tests.support.playing import kubectl
 from tests.support.projects import Project
@@ -56,6 +56,31 @@ def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(pr
     project.up("--expect-no-changes")
 
 
+def test_an_up_killed_as_it_replaces_a_set_is_recovered_and_keeps_the_claims(project: Project) -> None:
+    project.up()
+    claims = {name: found["metadata"]["uid"] for name, found in project.list(PersistentVolumeClaim).items()}
+    old = project.get(StatefulSet, "web")["metadata"]["uid"]
+
+    def uid() -> str:
+        return "".join(found["metadata"]["uid"] for found in project.list(StatefulSet).values())
+
+    project.configure({"serviceName": "other"})
+    with up_that_waits(project) as up:
+        eventually(lambda: uid() not in ("", old), "the new set is there")
+        new = uid()
+        os.kill(up.pid, signal.SIGKILL)
+        up.wait()
+        recovered = run_ops(project, "recover")
+    assert new != old
+    assert recovered.code == 0, recovered.output
+    assert "Pending: creating kubernetes:apps/v1:StatefulSet web-set, which is on the cluster" in recovered.output
+    project.up()
+    assert project.get(StatefulSet, "web")["metadata"]["uid"] == new
+    assert {name: f["metadata"]["uid"] for name, f in project.list(PersistentVolumeClaim).items()} == claims
+    project.up("--expect-no-changes")
+    assert "Nothing to recover" in run_ops(project, "recover").output
+
+
 def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_again(project: Project) -> None:
     """As after a destroy whose plugin was killed: the engine gave up, and Kubernetes goes on."""
     project.up()
@@ -64,14 +89,27 @@ def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_ag
     kubectl(project, "patch", "service/nginx", "--patch", hold)
     kubectl(project, "delete", "service/nginx", "--wait=false")
     project.up("--expect-no-changes")
-    with ThreadPoolExecutor(1) as threads:
-        recovering = threads.submit(run_ops, project, "recover")
-        time.sleep(3)
-        assert not recovering.done(), "it waits for the deletion"
+    waits = f"Waiting for the cluster to delete kubernetes:core/v1:Service {project.namespace}/nginx"
+    said = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops", "recover", "--stack", "dev"],
+        cwd=project.folder,
+        env={**project.env, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as recovering:
+        assert recovering.stdout
+        for line in recovering.stdout:
+            said.append(line)
+            if waits in line:
+                break
+        assert recovering.poll() is None, "it waits for the deletion"
         kubectl(project, "patch", "service/nginx", "--patch", '{"metadata":{"finalizers":null}}')
-        recovered = recovering.result()
-    assert recovered.code == 0, recovered.output
-    assert f"Waiting for the cluster to delete kubernetes:core/v1:Service {project.namespace}/nginx" in recovered.output
+        said.extend(recovering.stdout)
+    assert recovering.returncode == 0, "".join(said)
+    assert waits in "".join(said)
     project.up()
     assert project.get(Service, "nginx")["metadata"]["uid"] != uid
     project.up("--expect-no-changes")

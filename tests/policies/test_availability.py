@@ -63,6 +63,8 @@ class TestDisruptionBudget:
             ({"minAvailable": "50%"}, 0),
             ({"minAvailable": 3}, 1),
             ({"minAvailable": 4}, 1),
+            ({"minAvailable": "66%"}, 0),
+            ({"minAvailable": "67%"}, 1),
             ({"minAvailable": "100%"}, 1),
             ({"minAvailable": UNKNOWN}, 0),
             ({"maxUnavailable": UNKNOWN}, 0),

@@ -14,6 +14,8 @@ URN = "urn:pulumi:dev::p::kubernetes:apps/v1:StatefulSet::web-set"
 INPUTS = {"metadata": {"name": "web", "namespace": "default"}, "spec": {}}
 PROVIDER = "urn:pulumi:dev::p::pulumi:providers:kubernetes::default"
 
+NO_FILE = "'<file with this kubeconfig>'"
+
 
 def planned(op: str, kind: str = STATEFUL_SET, urn: str = URN, **about: Any) -> dict[str, Any]:
     return {"resourcePreEvent": {"metadata": {"op": op, "urn": urn, "type": kind, **about}}}
@@ -70,6 +72,7 @@ def test_every_pack_gets_the_configuration_of_the_stack_or_an_empty_one(tmp_path
     config = tmp_path / "stateful" / "policy-config.dev.json"
     config.touch()
     none = tmp_path / "none.json"
+    assert pack_options("my-org/stateful-web/dev", tmp_path, none) == pack_options("dev", tmp_path, none)
     assert pack_options("dev", tmp_path, none) == [
         *("--policy-pack", str(tmp_path / "hardening"), "--policy-pack-config", str(none)),
         *("--policy-pack", str(tmp_path / "stateful"), "--policy-pack-config", str(config)),
@@ -83,11 +86,11 @@ def test_every_pack_gets_the_configuration_of_the_stack_or_an_empty_one(tmp_path
         (ClusterAccess(), "kubectl"),
         (ClusterAccess(".sandbox/kubeconfig"), "kubectl --kubeconfig .sandbox/kubeconfig"),
         (ClusterAccess("my config", "eu"), "kubectl --kubeconfig 'my config' --context eu"),
-        (ClusterAccess("apiVersion: v1\nkind: Config\n", "eu"), "kubectl --context eu"),
-        (ClusterAccess('{"kind": "Config"}'), "kubectl"),
+        (ClusterAccess("apiVersion: v1\nkind: Config\n", "eu"), f"kubectl --kubeconfig {NO_FILE} --context eu"),
+        (ClusterAccess('{"kind": "Config"}'), f"kubectl --kubeconfig {NO_FILE}"),
     ],
 )
-def test_the_kubectl_that_is_printed_reaches_the_same_cluster_and_shows_no_credentials(
+def test_the_kubectl_that_is_printed_reaches_the_same_cluster_or_none_and_shows_no_credentials(
     access: ClusterAccess, command: str
 ) -> None:
     assert kubectl(access) == command

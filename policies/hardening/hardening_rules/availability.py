@@ -1,7 +1,8 @@
 """Rules on workloads of several pods: a node that goes must not take all of them along."""
 
+import math
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from .kit.model import UNKNOWN, Object, all_of, entries, get, integer, is_complete, listed, matches, quote
 from .kit.pods import labels, template
@@ -61,7 +62,15 @@ def _blocks(found: Object, workload: Object) -> bool:
     replicas = integer(workload.get("spec", "replicas"))
     if most in (0, "0", "0%"):
         return True
-    return least == "100%" or (isinstance(integer(least), int) and integer(least) >= replicas)
+    kept = _pods(least, replicas)
+    return isinstance(kept, int) and kept >= replicas
+
+
+def _pods(count: Any, replicas: int) -> Any:
+    """Return a number of pods, or a share of the replicas, which Kubernetes rounds up."""
+    if isinstance(count, str) and (share := count.removesuffix("%")) != count and share.isdigit():
+        return math.ceil(int(share) * replicas / 100)
+    return integer(count)
 
 
 DISRUPTION_BUDGET = Rule(
