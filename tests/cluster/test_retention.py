@@ -68,26 +68,22 @@ def orphan(project: Project, pod: str) -> None:
 
 @pytest.mark.upstream("should delete PVCs with a WhenDeleted policy")
 @pytest.mark.upstream("should delete PVCs after adopting pod (WhenDeleted)")
-@pytest.mark.parametrize("orphaned", [None, "web-2"])
-def test_with_when_deleted_destroy_takes_the_claims_along(project: Project, orphaned: str | None) -> None:
+def test_with_when_deleted_destroy_takes_the_claims_along(project: Project) -> None:
     project.configure({"retention": {"whenDeleted": "Delete"}})
     project.up()
     eventually(lambda: all(owners(project, n) == [the_set(project)] for n in range(3)), "the set owns the claims")
-    if orphaned:
-        orphan(project, orphaned)
+    orphan(project, "web-2")
     project.pulumi("destroy", "--yes", "--skip-preview")
     eventually(lambda: claims(project) == [], "the claims are gone")
 
 
 @pytest.mark.upstream("should delete PVCs with a OnScaledown policy")
 @pytest.mark.upstream("should delete PVCs after adopting pod (WhenScaled)")
-@pytest.mark.parametrize("orphaned", [None, "web-2"])
-def test_with_when_scaled_pods_that_go_take_their_claims_along(project: Project, orphaned: str | None) -> None:
+def test_with_when_scaled_pods_that_go_take_their_claims_along(project: Project) -> None:
     project.configure({"retention": {"whenScaled": "Delete"}})
     project.up()
     assert claims(project) == named(0, 1, 2)
-    if orphaned:
-        orphan(project, orphaned)
+    orphan(project, "web-2")
     project.configure({"replicas": 1})
     project.up()
     eventually(lambda: claims(project) == named(0), "one claim is left")

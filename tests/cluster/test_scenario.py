@@ -100,21 +100,22 @@ def test_s7_claims_and_volumes_survive_scaling_and_return_to_the_same_pods(dev: 
         return {name: (claim["metadata"]["uid"], claim["spec"]["volumeName"]) for name, claim in claims.items()}
 
     at_three = identities()
-    dev.pulumi("config", "set", "replicas", "5")
-    dev.up()
-    at_five = identities()
-    assert {name: at_five[name] for name in at_three} == at_three
-    assert sorted(at_five) == [f"www-web-{ordinal}" for ordinal in range(5)]
-
-    with pod_events(dev.api, "default") as events:
-        dev.pulumi("config", "set", "replicas", "1")
+    try:
+        dev.pulumi("config", "set", "replicas", "5")
         dev.up()
-        eventually(lambda: sum(event.what == "DELETED" for event in events) == 4, "four pods are gone")
-    assert [event.pod for event in events if event.what == "DELETED"] == ["web-4", "web-3", "web-2", "web-1"]
-    assert identities() == at_five
+        at_five = identities()
+        assert {name: at_five[name] for name in at_three} == at_three
+        assert sorted(at_five) == [f"www-web-{ordinal}" for ordinal in range(5)]
 
-    dev.pulumi("config", "set", "replicas", "3")
-    dev.up()
+        with pod_events(dev.api, "default") as events:
+            dev.pulumi("config", "set", "replicas", "1")
+            dev.up()
+            eventually(lambda: sum(event.what == "DELETED" for event in events) == 4, "four pods are gone")
+        assert [event.pod for event in events if event.what == "DELETED"] == ["web-4", "web-3", "web-2", "web-1"]
+        assert identities() == at_five
+    finally:  # the other tests share the stack
+        dev.pulumi("config", "set", "replicas", "3")
+        dev.up()
     assert sorted(dev.list(Pod)) == ["web-0", "web-1", "web-2"]
     assert identities() == at_five
 

@@ -59,21 +59,21 @@ def test_after_ctrl_c_on_make_down_it_can_be_run_again_and_claims_stay(deployed:
 
 
 LONG = {
-    "make test, as it makes its cluster": (("test", "TIER=cluster"), "collected", 5.0),
-    "make test, in a story": (("test", "TIER=cluster"), "collected", 25.0),
-    "make bench": (("bench", "SIZES=1", "ROUNDS=1"), "kubectl", 5.0),
-    "make mutants": (("mutants", "MODULES=quantity"), "making mutants", 5.0),
+    "make test, as it makes its cluster": (("test", "TIER=cluster"), "collected", "", 5.0),
+    "make test, in a story": (("test", "TIER=cluster"), "collected", "pulumi up ", 2.0),
+    "make bench": (("bench", "SIZES=1", "ROUNDS=1"), "kubectl", "", 5.0),
+    "make mutants": (("mutants", "MODULES=quantity"), "making mutants", "", 5.0),
 }
-"""Targets that work in folders of their own: what is run, the words to wait for, and how long after them."""
+"""Targets that work in folders of their own: what is run, the words and the program to wait for, and how long after."""
 
 
-@pytest.mark.parametrize(("target", "at", "after"), LONG.values(), ids=LONG)
+@pytest.mark.parametrize(("target", "at", "starts", "after"), LONG.values(), ids=LONG)
 def test_ctrl_c_leaves_no_process_no_cluster_and_no_change(
-    tmp_path: Path, target: tuple[str, ...], at: str, after: float
+    tmp_path: Path, target: tuple[str, ...], at: str, starts: str, after: float
 ) -> None:
     checkout, temporary = Checkout(tmp_path), tmp_path / "temporary"
     temporary.mkdir()
-    said = interrupted(checkout, *target, at=at, after=after, more={"TMPDIR": str(temporary)})
+    said = interrupted(checkout, *target, at=at, starts=starts, after=after, more={"TMPDIR": str(temporary)})
     assert at in said
     eventually(lambda: with_in_command(str(tmp_path)) == [], "what it started has ended")
     assert not list(temporary.rglob("kubeconfig*"))

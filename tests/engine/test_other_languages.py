@@ -34,7 +34,6 @@ def in_yaml(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
         made.pulumi("config", "set", "namespace", made.namespace)
         made.pulumi("config", "set", "kubernetes:kubeconfig", str(sandbox.cluster.kubeconfig))
         yield made
-        made.pulumi("destroy", "--yes", "--skip-preview")
 
 
 def properties(project: Project, changes: dict[str, Any]) -> None:
@@ -62,7 +61,9 @@ def test_the_schema_is_the_recorded_one(project: Project) -> None:
     )
 
 
-def test_a_program_in_yaml_deploys_it_and_a_second_up_has_nothing_to_do(in_yaml: Project) -> None:
+def test_a_program_in_yaml_deploys_it_and_a_second_up_has_nothing_to_do_and_destroy_removes_it(
+    in_yaml: Project,
+) -> None:
     in_yaml.up()
     assert sorted(in_yaml.list(Pod)) == ["web-0", "web-1"]
     assert in_yaml.outputs() == {
@@ -70,24 +71,23 @@ def test_a_program_in_yaml_deploys_it_and_a_second_up_has_nothing_to_do(in_yaml:
         "claims": ["data-web-0", "data-web-1"],
     }
     in_yaml.up("--expect-no-changes")
+    in_yaml.pulumi("destroy", "--yes", "--skip-preview")
+    assert in_yaml.list(StatefulSet) == in_yaml.list(Service) == in_yaml.list(Pod) == {}
 
 
-def test_whole_numbers_arrive_as_such_and_nested_keys_with_their_values(in_yaml: Project) -> None:
+def test_whole_numbers_nested_keys_and_a_secret_arrive_and_the_secret_stays_encrypted(in_yaml: Project) -> None:
     properties(in_yaml, {"port": 8080, "update": {"partition": 1}, "probes": {"readiness": {"periodSeconds": 7}}})
-    in_yaml.up()
-    assert container(in_yaml)["ports"] == [{"name": "web", "containerPort": 8080, "protocol": "TCP"}]
-    assert container(in_yaml)["readinessProbe"]["periodSeconds"] == 7
-    (found,) = (r for r in in_yaml.state() if r["type"] == "kubernetes:apps/v1:StatefulSet")
-    assert found["inputs"]["spec"]["updateStrategy"]["rollingUpdate"]["partition"] == 1
-    assert in_yaml.get(StatefulSet, "web")["spec"]["updateStrategy"]["rollingUpdate"]["partition"] == 1
-
-
-def test_a_secret_reaches_the_pod_and_stays_encrypted_in_the_state(in_yaml: Project) -> None:
     in_yaml.pulumi("config", "set", "--secret", "greeting", "canary-6f1b")
     said = in_yaml.up().output
+    assert container(in_yaml)["ports"] == [{"name": "web", "containerPort": 8080, "protocol": "TCP"}]
+    assert container(in_yaml)["readinessProbe"]["periodSeconds"] == 7
+    state = in_yaml.state()
+    (found,) = (r for r in state if r["type"] == "kubernetes:apps/v1:StatefulSet")
+    assert found["inputs"]["spec"]["updateStrategy"]["rollingUpdate"]["partition"] == 1
+    assert in_yaml.get(StatefulSet, "web")["spec"]["updateStrategy"]["rollingUpdate"]["partition"] == 1
     assert container(in_yaml)["env"] == [{"name": "GREETING", "value": "canary-6f1b"}]
     assert "canary-6f1b" not in said
-    assert "canary-6f1b" not in json.dumps(in_yaml.state())
+    assert "canary-6f1b" not in json.dumps(state)
 
 
 def test_outputs_of_other_resources_and_what_depends_on_them_pass_through(in_yaml: Project) -> None:
@@ -117,20 +117,27 @@ def test_outputs_of_other_resources_and_what_depends_on_them_pass_through(in_yam
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "sentences"),
     [
-        ({"storage": {"size": "big"}}, 'storage.size is "big": a Kubernetes quantity is expected, e.g. 10Gi.'),
-        ({"port": 70000}, "port is 70000: 1 to 65535 is expected."),
-        ({"storage": {"storageClassName": "fast"}}, 'storage.storageClassName is "fast": this cluster has no'),
+        (
+            {"storage": {"size": "big"}, "port": 70000},
+            [
+                'storage.size is "big": a Kubernetes quantity is expected, e.g. 10Gi.',
+                "port is 70000: 1 to 65535 is expected.",
+            ],
+        ),
+        ({"storage": {"storageClassName": "fast"}}, ['storage.storageClassName is "fast": this cluster has no']),
     ],
+    ids=["values", "a class"],
 )
-def test_bad_input_is_one_sentence_in_the_languages_own_spelling(
-    in_yaml: Project, changes: dict[str, Any], sentence: str
+def test_bad_input_is_a_sentence_for_each_mistake_in_the_languages_own_spelling(
+    in_yaml: Project, changes: dict[str, Any], sentences: list[str]
 ) -> None:
     properties(in_yaml, changes)
     failed = in_yaml.preview(check=False)
     assert failed.code != 0
-    assert sentence in failed.output
+    for sentence in sentences:
+        assert sentence in failed.output
     assert "Traceback" not in failed.output
     assert "File " not in failed.output
 

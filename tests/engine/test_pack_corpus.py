@@ -210,24 +210,28 @@ def test_a_state_in_order_passes_the_gate_off_line(court: Court, tmp_path: Path)
     assert (verdict.code, verdict.rules) == (0, {}), verdict.said
 
 
-@pytest.mark.parametrize(
-    ("resource_type", "parent"),
-    [
-        ("kubernetes:apps/v1:StatefulSet", ""),
-        ("kubernetes:apps/v1:StatefulSet", "acme:index:Database"),
-        ("kubernetes:apps/v1:StatefulSet", "kubernetes:helm.sh/v4:Chart"),
-        ("kubernetes:apps/v1:StatefulSet", "kubernetes:yaml/v2:ConfigFile"),
-        ("kubernetes:apps/v1beta1:StatefulSet", ""),
-        ("kubernetes:apps/v1beta2:StatefulSet", ""),
-        ("kubernetes:apps/v1:StatefulSetPatch", ""),
-    ],
+SETS_IN_A_STATE = (
+    ("kubernetes:apps/v1:StatefulSet", ""),
+    ("kubernetes:apps/v1:StatefulSet", "acme:index:Database"),
+    ("kubernetes:apps/v1:StatefulSet", "kubernetes:helm.sh/v4:Chart"),
+    ("kubernetes:apps/v1:StatefulSet", "kubernetes:yaml/v2:ConfigFile"),
+    ("kubernetes:apps/v1beta1:StatefulSet", ""),
+    ("kubernetes:apps/v1beta2:StatefulSet", ""),
+    ("kubernetes:apps/v1:StatefulSetPatch", ""),
 )
-def test_a_bad_set_in_a_state_is_found_off_line(court: Court, tmp_path: Path, resource_type: str, parent: str) -> None:
-    bad = stateful_set("db", "shop", {"terminationGracePeriodSeconds": 0})
-    headless = resource("kubernetes:core/v1:Service", "db.service", **service("db", "shop"))
-    verdict = analyze(court, exported(tmp_path, headless, resource(resource_type, "db", parent, **bad)))
+"""Types, each with that of a parent."""
+
+
+def test_a_bad_set_in_a_state_is_found_off_line(court: Court, tmp_path: Path) -> None:
+    names = [f"db-{n}" for n in range(len(SETS_IN_A_STATE))]
+    services = [resource("kubernetes:core/v1:Service", f"{name}.service", **service(name, "shop")) for name in names]
+    sets = [
+        resource(resource_type, name, parent, **stateful_set(name, "shop", {"terminationGracePeriodSeconds": 0}))
+        for name, (resource_type, parent) in zip(names, SETS_IN_A_STATE, strict=True)
+    ]
+    verdict = analyze(court, exported(tmp_path, *services, *sets))
     assert verdict.code != 0
-    assert verdict.rules == {"db": {"graceful-termination"}}
+    assert verdict.rules == {name: {"graceful-termination"} for name in names}
 
 
 def test_lists_and_other_spellings_of_a_service_are_judged_off_line(court: Court, tmp_path: Path) -> None:

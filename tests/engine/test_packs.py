@@ -64,11 +64,3 @@ def test_a_bad_program_is_denied_at_preview(project: Project, changes: dict[str,
     assert "[mandatory]" in denied.output
     assert rule in denied.output
     assert fix in denied.output
-
-
-def test_the_scenario_passes_with_no_advice(project: Project) -> None:
-    packs = ("policies/stateful", "policies/hardening")
-    options = [("--policy-pack", pack, "--policy-pack-config", f"{pack}/policy-config.dev.json") for pack in packs]
-    passed = project.preview(*(word for option in options for word in option))
-    assert "[mandatory]" not in passed.output
-    assert "[advisory]" not in passed.output

@@ -22,7 +22,6 @@ def test_a_kubeconfig_that_points_nowhere_is_named(project: Project) -> None:
     assert failed.code != 0
     assert "The cluster of kubernetes:kubeconfig (/no/such/kubeconfig) can not be used" in failed.output
     assert "Traceback" not in failed.output
-    project.configure({"kubernetes:kubeconfig": ".sandbox/kubeconfig"})
 
 
 def test_a_context_that_is_not_in_the_kubeconfig_is_named(project: Project) -> None:
@@ -31,7 +30,6 @@ def test_a_context_that_is_not_in_the_kubeconfig_is_named(project: Project) -> N
     assert failed.code != 0
     assert "elsewhere" in failed.output
     assert "Traceback" not in failed.output
-    project.configure({"kubernetes:context": "kwok-sandbox"})
 
 
 def test_an_api_server_that_is_down_is_named_at_preview(project: Project) -> None:
@@ -46,8 +44,6 @@ def test_an_api_server_that_is_down_is_named_at_preview(project: Project) -> Non
     assert failed.code != 0
     assert f"does not answer at {server}" in failed.output
     assert "Traceback" not in failed.output
-    project.configure({"kubernetes:kubeconfig": ".sandbox/kubeconfig"})
-    project.up()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """S5 and S8: pods start in order by real readiness, and have names that stay, asked for from inside another pod."""
 
-import threading
-
 import pytest
 from lightkube.resources.core_v1 import Pod
 
@@ -16,9 +14,7 @@ from tests.support.watching import pod_events
 def test_s5_a_pod_starts_only_after_the_one_before_has_passed_its_probe(project: Project) -> None:
     # An empty volume answers 403, which is no success to a probe: a pod gets ready when its page is written.
     project.configure({"probes": {"readiness": {"periodSeconds": 1}}})
-    with pod_events(project.api, project.namespace) as events:
-        deployed = threading.Thread(target=project.up)
-        deployed.start()
+    with pod_events(project.api, project.namespace) as events, project.up_in_the_background() as up:
         for ordinal in range(3):
             pod = f"web-{ordinal}"
 
@@ -29,7 +25,7 @@ def test_s5_a_pod_starts_only_after_the_one_before_has_passed_its_probe(project:
             assert not is_ready(project, pod)
             assert sorted(project.list(Pod)) == [f"web-{n}" for n in range(ordinal + 1)], "the next one waits"
             write_page(project, pod, pod)
-        deployed.join()
+        up.result()
         eventually(lambda: is_ready(project, "web-2"), "the last one is ready")
     added = [event.pod for event in events if event.what == "ADDED"]
     assert added == ["web-0", "web-1", "web-2"]

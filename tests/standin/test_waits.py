@@ -59,11 +59,20 @@ def test_a_failed_update_stays_in_the_state_with_the_live_object(plugin: Plugin,
     assert any("failed to advance from revision" in reason for reason in refused.value.reasons)
 
 
-def test_the_wait_never_looks_at_the_partition(plugin: Plugin, namespace: str) -> None:
+def test_the_wait_never_looks_at_the_partition(plugin: Plugin, namespace: str, api: Client) -> None:
     staged = {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}
     resource = plugin.resource(STATEFUL_SET).create(stateful_set(namespace, updateStrategy=staged))
+    other = stateful_set(namespace, image=OTHER_IMAGE, updateStrategy=staged)
+    with pytest.raises(Refused):
+        resource.update(other, timeout=1)
+
+    def partition_is_rolled_out() -> bool:
+        status = api.get(StatefulSet, "web", namespace=namespace).to_dict()["status"]
+        return (status.get("updatedReplicas"), status.get("readyReplicas")) == (1, 2)
+
+    eventually(partition_is_rolled_out, "the one pod has the new revision, and both are ready")
     with pytest.raises(Refused) as refused:
-        resource.update(stateful_set(namespace, image=OTHER_IMAGE, updateStrategy=staged), timeout=2)
+        resource.update(other, timeout=1)
     assert any("failed to advance from revision" in reason for reason in refused.value.reasons)
     assert ready_replicas(refused.value.state) == 2
 

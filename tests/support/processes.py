@@ -28,6 +28,10 @@ class Run:
         """Of the engine."""
         return self.process.pid
 
+    def is_through(self) -> bool:
+        """Say whether it has ended well: nothing can disturb it any more."""
+        return self.process.poll() == 0
+
     def ends_within(self, seconds: float) -> bool:
         """Wait for its end, for so long at most; say whether it came."""
         with suppress(subprocess.TimeoutExpired):

@@ -1,10 +1,16 @@
-"""The end of every story about faults: recover as printed, a plain ``up``, the same data, and no diff."""
+"""How stories about faults begin and end.
+
+They begin with a change and a moment, and end with recover as printed, a plain ``up``, the same data, and no diff.
+"""
 
 import json
+import random
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
 
@@ -39,8 +45,13 @@ def recovered(project: Project, before: Data) -> None:
 
 
 def converges(project: Project, before: Data, *options: str) -> None:
-    """Run ``up``; fail the test if it does not converge, or any data is not what it was."""
+    """Run ``up``; fail the test if the stack has not converged by then, or any data is not what it was."""
     project.up(*options)
+    has_converged(project, before)
+
+
+def has_converged(project: Project, before: Data) -> None:
+    """Fail the test if an ``up`` would find anything to do, or any data is not what it was."""
     asked = wanted(project)
     live = project.get(StatefulSet, "web")
     assert live["spec"]["replicas"] == asked["replicas"] == len(project.list(Pod))
@@ -55,6 +66,12 @@ def converges(project: Project, before: Data, *options: str) -> None:
     project.preview("--refresh", "--expect-no-changes")
     exported = json.loads(project.pulumi("stack", "export").output)
     assert not exported["deployment"].get("pending_operations")
+
+
+def change(project: Project, chance: random.Random) -> None:
+    """Ask for something else: another image, and another number of pods."""
+    replicas = 2 if wanted(project)["replicas"] == 3 else 3
+    project.configure({"image": f"web:{chance.randrange(10**9)}", "replicas": replicas})
 
 
 def wanted(project: Project) -> dict[str, Any]:
@@ -77,3 +94,13 @@ def timed_up(project: Project) -> float:
     began = time.monotonic()
     project.up()
     return time.monotonic() - began
+
+
+def moments_within(seconds: float, chance: random.Random, tries: int = 3) -> Iterator[float]:
+    """Draw a moment at which to strike a run; then earlier ones, as long as it was through by then, and fail at last.
+
+    Who has struck a run at work leaves the loop; a story that is told again needs another change first.
+    """
+    for halvings in range(tries):
+        yield chance.uniform(0, seconds / 2**halvings)
+    pytest.fail(f"each of {tries} runs was through before it was struck")
