@@ -66,6 +66,7 @@ def test_a_project_from_the_template_deploys_takes_overrides_and_is_judged_by_th
     made.pulumi("config", "set", "replicas", "0")
     made.up()
     assert made.get(StatefulSet, "shop")["spec"]["replicas"] == 0
+    made.pulumi("config", "set", "replicas", "2")
 
     made.pulumi("config", "set", "--path", "storage.storage_class_nam", "fast")
     assert "storage_class_nam" in made.preview(check=False).output
