@@ -107,8 +107,11 @@ def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
         say(f"Pending: {doing} {resource['type']} {resource['urn'].rpartition('::')[2]}, which {where}")
         if doing == "creating" and live:
             created[resource["urn"]] = {**resource, "id": _object_id(resource)}
-    # A replaced object keeps its place in the state, before all that depend on it, until the new one is made.
-    resources = [created.pop(found["urn"], found) if _is_replaced(found) else found for found in state.resources]
+    resources: list[Mapping[str, Any]] = []
+    for found in state.resources:
+        new = None if found.get("delete") else created.pop(found["urn"], None)
+        # What replaces an object takes its place, before all that depend on it; one of another name is still there.
+        resources += [found] if new is None else [new] if _is_replaced(found) else [new, {**found, "delete": True}]
     replace_state(stack, {"resources": [*resources, *created.values()], "pending_operations": []})
 
 

@@ -23,7 +23,7 @@ class Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  #
 # https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go: other numbers and words than PyYAML's.
 Dumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(0o[0-7]+|\.[0-9]+|[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?)$"),
+    re.compile(r"[-+]?(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(\.[\d_]+|\d[\d_]*(\.[\d_]*)?)([eE][-+]?\d+)?)$"),
     list("-+.0123456789"),
 )
 Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))

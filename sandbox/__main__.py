@@ -90,18 +90,19 @@ def clean(box: Sandbox, yes: bool) -> None:
         boxes.append(Sandbox(box.project, box.say, has_node=True))
     existing = [one for one in boxes if one.cluster.exists()]
     for one in existing:
-        print(f"This deletes the sandbox of stack {stack_of(one)}, with these claims and their data:", flush=True)
+        what = f"This deletes the sandbox of stack {stack_of(one)}"
         try:
             one.cluster.up()  # only a running cluster knows its claims
+            print(f"{what}, with these claims and their data:", flush=True)
             print_claims(one)
         except SandboxError as error:
-            print(f"They can't be listed, since the cluster does not start: {error}", flush=True)
+            print(f"{what} with its data; its claims can't be listed, since it does not start: {error}", flush=True)
     if existing and not (yes or agreed()):
         raise SandboxError("Nothing was deleted. To delete it without being asked: make clean YES=1")
     for one in existing:
         if one.cluster.is_running():
             one.cluster.delete_volume_folders()
-        else:
+        elif not one.has_node:
             print(f"The folders of its volumes stay in {VOLUMES}.")
     for one in boxes:
         one.cluster.delete()

@@ -40,7 +40,7 @@ def user(how: "UserExec") -> "User":
         status = json.loads(ended.stdout)["status"]
         token, certificate, key = (status.get(k) for k in ("token", "clientCertificateData", "clientKeyData"))
         if token or (certificate and key):
-            return User(token=token, client_cert_data=_base64(certificate), client_key_data=_base64(key))
+            return User(token=token or None, client_cert_data=_base64(certificate), client_key_data=_base64(key))
     except (ValueError, LookupError, TypeError, AttributeError):
         pass  # What it gave instead may be a credential.
     raise LoginFailed(f"its login command {how.command} gave neither a token nor a client certificate")

@@ -169,9 +169,10 @@ class Lookups:
             claims = cluster.claims(access, namespace)
             return sorted(name for name, claim in claims.items() if _owned_by(claim, live))
         except cluster.NotAllowed:
-            # Those that its pods need must be there.
+            # Those that its pods need must be there, and a set that was scaled to none may have kept its first.
             spec = live["spec"]
-            pods = pod_names(live["metadata"]["name"], spec["replicas"], spec.get("ordinals", {}).get("start", 0))
+            start, count = spec.get("ordinals", {}).get("start", 0), max(1, spec["replicas"])
+            pods = pod_names(live["metadata"]["name"], count, start)
             volumes = [template["metadata"]["name"] for template in spec.get("volumeClaimTemplates", ())]
             return [claim_name(volume, pod) for pod in pods for volume in volumes]
 

@@ -30,7 +30,7 @@ def test_it_is_deleted_although_its_claims_can_not_be_listed(
 ) -> None:
     clean(broken, yes=True)
     said = capsys.readouterr().out
-    assert "can't be listed, since the cluster does not start: etcd has ended." in said
+    assert "its claims can't be listed, since it does not start: etcd has ended." in said
     assert "The folders of its volumes stay in " in said
     assert not (broken.project / ".sandbox").exists()
 
