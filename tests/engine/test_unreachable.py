@@ -62,7 +62,7 @@ def test_an_api_server_that_goes_away_during_up_ends_it_and_the_next_up_goes_on(
         said = f"127.0.0.1:{way.port}"
         if not up.ends_within(60.0):
             os.kill(up.pid, signal.SIGINT)
-            said = "update canceled"
+            said = "cancel"  # the engine's word or the plugin's, whichever ends first
         failed = up.ended()
     assert failed.code != 0
     assert said in failed.output
