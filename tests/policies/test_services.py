@@ -97,6 +97,12 @@ class TestPatches:
         (message,) = judge("headless-service", self.patch({"clusterIP": ""}), service(), stateful_set())
         assert message.startswith("ServicePatch default/nginx")
 
+    def test_a_patch_that_removes_the_claims_is_denied(self) -> None:
+        manifest = {"metadata": {"name": "web", "namespace": "default"}, "spec": {"volumeClaimTemplates": []}}
+        patch = resource(manifest, resource_type="kubernetes:apps/v1:StatefulSetPatch")
+        (message,) = judge("volume-claim-templates-required", patch)
+        assert message.startswith("StatefulSetPatch default/web")
+
     def test_a_service_patch_of_something_else_passes_and_shows_that_the_service_exists(self) -> None:
         patch = self.patch({"ports": []})
         assert judge("headless-service", patch, stateful_set()) == []

@@ -366,13 +366,6 @@ def a_custom_resource_that_is_none(name: str, namespace: str) -> None:
     )
 
 
-@breaking("volume-claim-templates-required")
-def a_patch_that_removes_the_claims(name: str, namespace: str) -> None:
-    k8s.apps.v1.StatefulSetPatch(
-        name, metadata={"name": name, "namespace": namespace}, spec={"volumeClaimTemplates": []}
-    )
-
-
 @breaking("graceful-termination", "claim-retention")
 def a_patch_that_adds_what_the_program_left_out(name: str, namespace: str) -> None:
     app(name, namespace)
@@ -476,14 +469,6 @@ def a_service_in_a_component_and_a_set_outside(name: str, namespace: str) -> Non
     opts = under("acme:index:Network", name)
     headless(f"{name}.service", namespace, {"selector": labels(name), "clusterIP": None}, opts)
     k8s.apps.v1.StatefulSet(name, **stateful_set(name, namespace, serviceName=dashed(f"{name}.service")))
-
-
-@breaking("headless-service")
-def a_patch_that_takes_none_away(name: str, namespace: str) -> None:
-    app(name, namespace)
-    k8s.core.v1.ServicePatch(
-        f"{name}.patch", metadata={"name": name, "namespace": namespace}, spec={"clusterIP": "", "type": "ClusterIP"}
-    )
 
 
 @breaking("governing-service")
