@@ -109,9 +109,13 @@ def settle(stack: str, state: State, say: Callable[[str], None]) -> None:
             created[resource["urn"]] = {**resource, "id": _object_id(resource)}
     resources: list[Mapping[str, Any]] = []
     for found in state.resources:
-        new = None if found.get("delete") else created.pop(found["urn"], None)
-        # What replaces an object takes its place, before all that depend on it; one of another name is still there.
-        resources += [found] if new is None else [new] if _is_replaced(found) else [new, {**found, "delete": True}]
+        if found.get("delete") or found["urn"] not in created:
+            resources.append(found)
+            continue
+        # What replaces an object takes its place, before all that depend on it.
+        resources.append(created.pop(found["urn"]))
+        if not _is_replaced(found):  # of another name, so it is still there
+            resources.append({**found, "delete": True})
     replace_state(stack, {"resources": [*resources, *created.values()], "pending_operations": []})
 
 
@@ -125,7 +129,7 @@ def await_deletions(state: State, say: Callable[[str], None]) -> bool:
     found = False
     deadline = time.monotonic() + DELETION_SECONDS
     for resource in state.resources:
-        live = None if _is_replaced(resource) else _live(state.access_of(resource), resource)
+        live = _live(state.access_of(resource), resource)
         if live == {}:
             say(f"Gone: {_name(resource)}, which is not on the cluster any more")
             found = True
@@ -152,7 +156,7 @@ def unowned(stack: str, state: State) -> list[str]:
         wanted = objects_of(stack, Path.cwd())
     except (OpsError, InvalidInput):
         return []
-    known = {_name(resource) for resource in state.resources if _is_object(resource) and not _is_replaced(resource)}
+    known = {_name(resource) for resource in state.resources if _is_object(resource)}
     # A namespace stays after a destroy, and is made use of.
     missing = [
         resource
@@ -192,7 +196,9 @@ def _holder(lock: dict[str, Any]) -> Holder:
 
 
 def _is_object(resource: Mapping[str, Any]) -> bool:
-    return str(resource["type"]).startswith("kubernetes:") and "metadata" in resource.get("inputs", {})
+    """Say whether the cluster should have an object by what the state says of a resource."""
+    is_kind = str(resource["type"]).startswith("kubernetes:")
+    return is_kind and "metadata" in resource.get("inputs", {}) and not _is_replaced(resource)
 
 
 def _is_replaced(resource: Mapping[str, Any]) -> bool:
