@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from components.stateful_web.cluster import ClusterAccess, ClusterUnavailable, client
+from components.stateful_web.kubeconfig import ClusterAccess, ClusterUnavailable, client
 from ops.engine import STATEFUL_SET, State, access, is_secret, own_name, run_to_its_end
 from ops.forecast import Forecast, Growth, Live, Plan, forecast, growth_clause
 from ops.reach import kubectl

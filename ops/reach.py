@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi as sdk
 
-from components.stateful_web.cluster import ClusterAccess, client
+from components.stateful_web.kubeconfig import ClusterAccess, client
 from ops.engine import OWN_STACKS, access, pulumi
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from components.stateful_web.cluster import ClusterAccess, client
+from components.stateful_web.kubeconfig import ClusterAccess, client
 from ops.claims import Claim, Known, claims_of
 from ops.doctor import Picture
 from ops.engine import Deployed, OpsError, State

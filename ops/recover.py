@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from components.stateful_web import InvalidInput
-from components.stateful_web.cluster import ClusterAccess, client
+from components.stateful_web.kubeconfig import ClusterAccess, client
 from ops.engine import OpsError, State, own_name, pulumi, replace_state, state_of
 from ops.reach import configured
 from ops.render import objects_of

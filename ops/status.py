@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from components.stateful_web.cluster import client
+from components.stateful_web.kubeconfig import client
 from components.stateful_web.names import pod_host
 from ops.engine import Deployed, OpsError, State
 from ops.reading import claim_pattern, listed, owner, stateful_set

@@ -9,9 +9,10 @@ import pulumi
 # Of the SDK, only what every web server needs is imported here; further kinds are imported when they are made.
 from pulumi_kubernetes.apps.v1 import StatefulSet
 
-from . import cluster, growth, manifests, names, rollout, storage
+from . import growth, manifests, names, rollout, storage
 from .args import StatefulWebArgs
 from .findings import InvalidInput
+from .kubeconfig import ClusterAccess
 from .lookups import Lookups
 from .validation import validate
 
@@ -147,7 +148,7 @@ class StatefulWeb(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[stateful_set], retain_on_delete=True),
             )
 
-    def _roll_out(self, seconds: int, metadata: Any, partition: int, access: cluster.ClusterAccess) -> Any:
+    def _roll_out(self, seconds: int, metadata: Any, partition: int, access: ClusterAccess) -> Any:
         def say(line: str) -> None:
             pulumi.log.info(line, self, ephemeral=True)
 

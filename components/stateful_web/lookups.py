@@ -9,6 +9,7 @@ from pulumi.output import contains_unknowns
 from . import adoption, cluster, growth, manifests, replacement, storage
 from .args import StatefulWebArgs
 from .findings import Finding, InvalidInput
+from .kubeconfig import ClusterAccess, client, default_access, provider_access
 from .names import claim_name, pod_names
 from .validation import claim_templates
 
@@ -20,7 +21,7 @@ class Lookups:
         provider = component.get_provider("kubernetes:apps/v1:StatefulSet")
         self._component = component
         self._inputs = inputs
-        self.access: Any = cluster.provider_access(provider) if provider else cluster.default_access()
+        self.access: Any = provider_access(provider) if provider else default_access()
         self.blind = not inputs["storage"]["verify"] or (provider is not None and not hasattr(provider, "kubeconfig"))
         """Whether nothing is known of what is live."""
         self._pending: list[pulumi.Output[Any]] = []
@@ -89,9 +90,7 @@ class Lookups:
         sizes = [template["size"] for template in storage.templates(self._inputs)]
         counts = [self._inputs["replicas"], self._inputs["ordinals_start"]]
 
-        def plan(
-            access: cluster.ClusterAccess, namespace: str, counts: list[int], sizes: list[str]
-        ) -> growth.Plan | None:
+        def plan(access: ClusterAccess, namespace: str, counts: list[int], sizes: list[str]) -> growth.Plan | None:
             replicas, start = counts
             args = storage.with_sizes({**self._inputs, "replicas": replicas, "ordinals_start": start}, sizes)
             try:
@@ -121,7 +120,7 @@ class Lookups:
         return pulumi.Output.from_input(passed()).apply(lambda _: value)
 
     def _template_size(self, volume: str, asked: Any) -> Any:
-        def born(access: cluster.ClusterAccess, namespace: str, asked: str) -> str:
+        def born(access: ClusterAccess, namespace: str, asked: str) -> str:
             return growth.template_size(self._live_set(namespace, access), volume, asked)
 
         values: Any = (self.access, self._inputs["namespace"], asked)
@@ -154,7 +153,7 @@ class Lookups:
             values = (stateful_set["spec"], self._inputs["namespace"], self.access)
             self._when_known(self._refuse_loss, *values)
 
-    def _refuse_loss(self, wanted: Mapping[str, Any], namespace: str, access: cluster.ClusterAccess) -> None:
+    def _refuse_loss(self, wanted: Mapping[str, Any], namespace: str, access: ClusterAccess) -> None:
         live = self._live_set(namespace, access)
         if not live:
             return
@@ -164,7 +163,7 @@ class Lookups:
         if findings:
             raise InvalidInput(findings)
 
-    def _claims_of(self, live: Mapping[str, Any], namespace: str, access: cluster.ClusterAccess) -> list[str]:
+    def _claims_of(self, live: Mapping[str, Any], namespace: str, access: ClusterAccess) -> list[str]:
         try:
             claims = cluster.claims(access, namespace)
             return sorted(name for name, claim in claims.items() if _owned_by(claim, live))
@@ -176,13 +175,13 @@ class Lookups:
             volumes = [template["metadata"]["name"] for template in spec.get("volumeClaimTemplates", ())]
             return [claim_name(volume, pod) for pod in pods for volume in volumes]
 
-    def _classes_if_allowed(self, access: cluster.ClusterAccess) -> Sequence[storage.StorageClass]:
+    def _classes_if_allowed(self, access: ClusterAccess) -> Sequence[storage.StorageClass]:
         try:
             return cluster.storage_classes(access)
         except cluster.NotAllowed:
             return ()  # The API server will say which can't grow.
 
-    def _require_default_class(self, path: Any, access: cluster.ClusterAccess) -> None:
+    def _require_default_class(self, path: Any, access: ClusterAccess) -> None:
         try:
             classes = cluster.storage_classes(access)
         except cluster.NotAllowed as error:
@@ -198,7 +197,7 @@ class Lookups:
                 f"get, and not {', '.join(others)}. Name the one that is meant in storage.storageClassName."
             )
 
-    def _require_class(self, path: Any, wanted: str, is_ours: bool, access: cluster.ClusterAccess) -> None:
+    def _require_class(self, path: Any, wanted: str, is_ours: bool, access: ClusterAccess) -> None:
         if is_ours:
             return
         try:
@@ -210,7 +209,7 @@ class Lookups:
         if missing:
             raise InvalidInput([missing])
 
-    def _released(self, count_given: bool, namespace: str, access: cluster.ClusterAccess) -> bool:
+    def _released(self, count_given: bool, namespace: str, access: ClusterAccess) -> bool:
         live = self._live_set(namespace, access) or {"metadata": {}}
         mark = (live["metadata"].get("annotations") or {}).get(manifests.AUTOSCALED)
         if mark == "true" and not count_given:
@@ -226,7 +225,7 @@ class Lookups:
             )
         return mark is not None
 
-    def _live_set(self, namespace: str, access: cluster.ClusterAccess) -> dict[str, Any] | None:
+    def _live_set(self, namespace: str, access: ClusterAccess) -> dict[str, Any] | None:
         try:
             return cluster.stateful_sets(access, namespace).get(self._inputs["name"])
         except cluster.NotAllowed as error:
@@ -235,10 +234,10 @@ class Lookups:
             self.blind = True
             return None
 
-    def _tell_differences(self, manifest: manifests.Manifest, access: cluster.ClusterAccess) -> None:
+    def _tell_differences(self, manifest: manifests.Manifest, access: ClusterAccess) -> None:
         kind, name = manifest["kind"], manifest["metadata"]["name"]
         try:
-            fields = adoption.differences(cluster.client(access), manifest)
+            fields = adoption.differences(client(access), manifest)
         except adoption.CanNotAdopt as error:
             raise InvalidInput(
                 [

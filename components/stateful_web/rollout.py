@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi
 
-from .cluster import ClusterAccess, client
+from .kubeconfig import ClusterAccess, client
 
 POLL_SECONDS = 0.5
 

@@ -13,7 +13,7 @@ from lightkube.resources.core_v1 import ServiceAccount
 from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
 from lightkube.resources.storage_v1 import StorageClass
 
-from components.stateful_web.cluster import ClusterAccess, client
+from components.stateful_web.kubeconfig import ClusterAccess, client
 from tests.support.ops import run_ops
 from tests.support.projects import Project
 

@@ -12,8 +12,8 @@ from lightkube.resources.core_v1 import Pod, Service
 from tests.support.ops import run_ops
 from tests.support.processes import running
 from tests.support.projects import Project
-from tests.support.proxying import Way, way_to_the_cluster_of
 from tests.support.waiting import eventually
+from tests.support.ways import Way, way_to_the_cluster_of
 
 
 def test_a_kubeconfig_that_points_nowhere_is_named(project: Project) -> None:

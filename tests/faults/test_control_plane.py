@@ -15,9 +15,9 @@ from sandbox.instance import Sandbox
 from tests.support.control_plane import ControlPlane, credential, sleep_until_expired
 from tests.support.processes import running
 from tests.support.projects import Project
-from tests.support.proxy import door_to
 from tests.support.recovery import Data, change, converges, moments_within, recovered, timed_up
 from tests.support.sandboxes import running_sandbox
+from tests.support.ways import way_to
 
 UP = ("up", "--yes", "--skip-preview")
 SERVERS = ("kube-apiserver", "etcd", "kube-controller-manager")
@@ -167,9 +167,9 @@ def test_a_slow_api_server_is_waited_for(own: Sandbox, deployed: Project) -> Non
     before = Data.of(deployed)
     config = own.cluster.kubeconfig.read_text()
     url = next(line.split()[-1] for line in config.splitlines() if "server:" in line)
-    with door_to(url) as door:
-        door.delay = SLOW_SECONDS
-        kubeconfig(deployed).write_text(config.replace(url, door.url))
+    with way_to(url) as way:
+        way.delay = SLOW_SECONDS
+        kubeconfig(deployed).write_text(config.replace(url, way.url))
         try:
             deployed.configure({"replicas": 4, "image": "web:slow"})
             converges(deployed, before)

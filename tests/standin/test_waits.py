@@ -12,8 +12,8 @@ from lightkube.resources.core_v1 import Pod
 
 from tests.standin.harness import NOWHERE, Json, Plugin, Refused, StartPlugin
 from tests.standin.inputs import NO_NODE, changed, claim, metadata, pod_template, service, stateful_set
-from tests.support.proxy import door_to
 from tests.support.waiting import eventually
+from tests.support.ways import way_to
 
 STATEFUL_SET, SERVICE, POD = "apps/v1:StatefulSet", "core/v1:Service", "core/v1:Pod"
 OTHER_IMAGE = "registry.k8s.io/nginx-slim:0.9"
@@ -312,10 +312,10 @@ def test_an_api_server_that_goes_away_during_a_wait_leaves_the_object_in_the_sta
 ) -> None:
     config = yaml.safe_load(kubeconfig.read_text())
     cluster = config["clusters"][0]["cluster"]
-    with door_to(cluster["server"]) as door:
-        cluster["server"] = door.url
+    with way_to(cluster["server"]) as way:
+        cluster["server"] = way.url
         own = start_plugin().configure(kubeconfig=yaml.safe_dump(config))
-        own.engine.on_log = lambda line: door.shut() if "Waiting for the StatefulSet" in line else None
+        own.engine.on_log = lambda line: way.cut() if "Waiting for the StatefulSet" in line else None
         resource = own.resource(STATEFUL_SET)
         try:
             with pytest.raises(Refused, match="'web' timed out waiting to be Ready"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.stateful_web.cluster import ClusterAccess
+from components.stateful_web.kubeconfig import ClusterAccess
 from ops.engine import STATEFUL_SET, State
 from ops.preview import claims_of_no_set, pack_options, steps_of
 from ops.reach import kubectl

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from components.stateful_web import StatefulWebArgs, manifests
-from components.stateful_web.cluster import ClusterAccess
+from components.stateful_web.kubeconfig import ClusterAccess
 from components.stateful_web.rollout import missing, wait
 from components.stateful_web.validation import validate
 

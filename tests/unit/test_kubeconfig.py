@@ -9,7 +9,7 @@ import trustme
 import yaml
 from lightkube.config.models import User
 
-from components.stateful_web.cluster import ClusterAccess, ClusterUnavailable, client
+from components.stateful_web.kubeconfig import ClusterAccess, ClusterUnavailable, client
 
 CANARY = "canary-6d1f"
 AUTHORITY = trustme.CA()
