@@ -21,6 +21,7 @@ NAMED_IN = {
     "policies/hardening/PulumiPolicy.yaml": r"^version: (.*)$",
     "templates/python/requirements.txt": r"stateful-web==(\S*)",
     "templates/python/README.md": r"checkout v(\S*)",
+    "docs/how-to/elsewhere.md": r"/components@v(\S*)",
 }
 """Files that name the version, the one that decides first."""
 BREAKING, UPGRADE = "**Breaking:**", "Upgrade:"

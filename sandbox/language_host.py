@@ -1,8 +1,8 @@
 """The Python language host of the engine that the sandbox builds: ``pulumi-language-python``, in one environment.
 
 The official host is not published as a Go module. This one runs programs in its own process, by the server that the
-SDK has for its Automation API, and plugins and policy packs as processes of their own. Every one of them uses the
-environment that this host runs in; a program's or plugin's own virtual environment is not looked at.
+SDK has for its Automation API, and plugins and policy packs as processes of their own. A pack runs in the environment
+that it names, as with the official host; programs and plugins run in the one of this host, whatever they name.
 """
 
 import importlib.metadata
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -49,8 +49,20 @@ class PythonHost(LanguageServer):
         return language_pb2.GetRequiredPackagesResponse()
 
     def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        """Install nothing: the environment is there."""
-        return iter(())
+        """Install what a policy pack asks for into the environment that it names; that of all others is this one."""
+        folder = Path(request.directory)
+        if not (folder / "PulumiPolicy.yaml").exists():
+            return
+        python = _python_of(request.info)
+        steps = [["-m", "pip", "--python", str(python), "install", "--requirement", "requirements.txt"]]
+        if not python.exists():
+            steps.insert(0, ["-m", "venv", "--without-pip", str(python.parent.parent)])
+        for step in steps:
+            process = _started([sys.executable, *step], folder)
+            for kind, piece in _said(process):
+                yield language_pb2.InstallDependenciesResponse(**{kind: piece})
+            if process.wait():
+                context.abort(grpc.StatusCode.UNKNOWN, f"{' '.join(step[:3])} ended with {process.returncode}")
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Return what is installed."""
@@ -75,28 +87,21 @@ class PythonHost(LanguageServer):
     def RunPlugin(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         """Run a policy pack or a plugin as a process; stream what it says, then its exit code."""
         folder = request.info.program_directory
+        env = dict(entry.split("=", 1) for entry in request.env)
         if request.kind == "analyzer":
-            command = ["-m", "pulumi.policy", *request.args[:1], folder]
+            python = _python_of(request.info)
+            if not python.exists():
+                context.abort(
+                    grpc.StatusCode.FAILED_PRECONDITION,
+                    f"The policy pack names an environment that is not there: {python.parent.parent}. To make it: "
+                    f"pulumi -C {folder} install",
+                )
+            process = _started([str(python), "-u", "-m", "pulumi.policy", *request.args[:1], folder], folder, env)
         else:
-            command = [folder, *request.args]
-        process = subprocess.Popen(
-            [sys.executable, "-u", *command],
-            cwd=request.pwd or folder,
-            env=dict(entry.split("=", 1) for entry in request.env) or None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+            process = _started([sys.executable, "-u", folder, *request.args], request.pwd or folder, env)
         context.add_callback(process.terminate)
-        said: SimpleQueue[Any] = SimpleQueue()
-        streams = [
-            threading.Thread(target=_forward, args=(stream, kind, said), daemon=True)
-            for stream, kind in ((process.stdout, "stdout"), (process.stderr, "stderr"))
-        ]
-        for stream in streams:
-            stream.start()
-        for _ in streams:  # each ends with None
-            while (piece := said.get()) is not None:
-                yield piece
+        for kind, piece in _said(process):
+            yield language_pb2.RunPluginResponse(**{kind: piece})
         yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
 
@@ -104,9 +109,33 @@ def _run(entry: Path) -> None:
     runpy.run_path(str(entry), run_name="__main__")
 
 
-def _forward(stream: IO[bytes], kind: str, to: "SimpleQueue[Any]") -> None:
+def _python_of(info: Any) -> Path:
+    """Return the Python of the environment that a pack names in the options of its runtime; ours if it names none."""
+    named = dict(info.options).get("virtualenv")
+    return Path(info.root_directory, named, "bin", "python") if named else Path(sys.executable)
+
+
+def _started(command: list[str], folder: str | Path, env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, cwd=folder, env=env or None, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def _said(process: "subprocess.Popen[bytes]") -> Iterator[tuple[str, Any]]:
+    """Return what a process says until it ends, each piece with the name of its stream."""
+    said: SimpleQueue[tuple[str, Any] | None] = SimpleQueue()
+    streams = [
+        threading.Thread(target=_forward, args=(stream, kind, said), daemon=True)
+        for stream, kind in ((process.stdout, "stdout"), (process.stderr, "stderr"))
+    ]
+    for stream in streams:
+        stream.start()
+    for _ in streams:  # each ends with None
+        while (piece := said.get()) is not None:
+            yield piece
+
+
+def _forward(stream: IO[bytes], kind: str, to: "SimpleQueue[tuple[str, Any] | None]") -> None:
     while piece := stream.read1(65536):  # type: ignore[attr-defined]
-        to.put(language_pb2.RunPluginResponse(**{kind: piece}))
+        to.put((kind, piece))
     to.put(None)
 
 

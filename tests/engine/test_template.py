@@ -19,22 +19,18 @@ from tests.support.projects import Project
 TEMPLATE = ROOT / "templates/python"
 
 
+def make_as_printed(project: Project, folder: Path) -> None:
+    """Run the command of the page that tells of it, with the answers to its questions."""
+    (printed,) = re.findall(r"^pulumi (new .*)$", (ROOT / "docs/how-to/elsewhere.md").read_text(), re.MULTILINE)
+    words = printed.replace("path/to/stateful-web", str(ROOT)).replace("shop", str(folder)).split()
+    project.pulumi(*words, "--yes", "--name", "shop", "--description", "Sells")
+
+
 @pytest.fixture
 def made(project: Project, tmp_path: Path) -> Iterator[Project]:
     """A project from the template, with the repository as its submodule and what its requirements.txt asks for."""
     folder = tmp_path / "shop"
-    project.pulumi(
-        "new",
-        str(TEMPLATE),
-        "--generate-only",
-        "--yes",
-        "--name",
-        "shop",
-        "--description",
-        "Sells",
-        "--dir",
-        str(folder),
-    )
+    make_as_printed(project, folder)
     (folder / "stateful-web").symlink_to(ROOT)
     (wanted,) = (line for line in (folder / "requirements.txt").read_text().splitlines() if not line.startswith("#"))
     environment = Environment.with_wheel(folder / "venv", build(folder / wanted, tmp_path / "dist", epoch=0)["wheel"])
@@ -99,18 +95,7 @@ def steps(folder: Path) -> list[dict[str, Any]]:
 
 def test_its_name_and_description_stand_where_the_template_has_gaps(project: Project, tmp_path: Path) -> None:
     folder = tmp_path / "shop"
-    project.pulumi(
-        "new",
-        str(TEMPLATE),
-        "--generate-only",
-        "--yes",
-        "--name",
-        "shop",
-        "--description",
-        "Sells",
-        "--dir",
-        str(folder),
-    )
+    make_as_printed(project, folder)
     texts = {path.name: path.read_text() for path in folder.rglob("*") if path.is_file()}
     assert set(texts) == {path.name for path in TEMPLATE.rglob("*") if path.is_file()}
     for name, text in texts.items():

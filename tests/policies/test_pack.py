@@ -163,7 +163,7 @@ class TestFolder:
     @every_pack
     def test_the_project_file_names_runtime_toolchain_and_version(self, pack: str) -> None:
         project = yaml.safe_load((FOLDERS[pack] / "PulumiPolicy.yaml").read_text())
-        assert project["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "venv"}}
+        assert project["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "../../.venv"}}
         assert project["version"]
         assert project["description"].endswith(".")
 
