@@ -11,6 +11,10 @@ SANDBOX_node = $(PY) -m sandbox env --node
 unexport PYTHONDONTWRITEBYTECODE
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 
+# Not for others by mistake.
+ONLY_DEV = $(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make $@` is for stack dev alone. For stack node: \
+  make node, make node-down; for a stack of yours: pulumi up, pulumi destroy))
+
 .PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
 .PHONY: conformance audit bench
 .PHONY: node node-down open
@@ -22,7 +26,7 @@ venv:
 	@python3 sandbox/bootstrap.py
 
 up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
-	@$(PY) -m sandbox up
+	@$(ONLY_DEV)$(PY) -m sandbox up
 
 test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster|node|faults for one tier; K8S=1.34, 1.36 for another Kubernetes
 	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m pytest $(if $(TIER),-m $(TIER))
@@ -65,7 +69,7 @@ diagram: venv ## A picture of what render gives, as SVG on stdout: make diagram 
 	@$(PY) -m ops.diagram $(STACK)
 
 down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay
-	@$(PY) -m sandbox down
+	@$(ONLY_DEV)$(PY) -m sandbox down
 
 node: venv ## The sandbox with a real node (root, Linux), and stack node on it: containers, names, pages
 	@$(PY) -m sandbox up --node

@@ -11,6 +11,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from sandbox import ports
 from sandbox.cluster import VOLUMES
@@ -19,6 +21,8 @@ from sandbox.instance import CommandFailed, Sandbox
 from sandbox.paths import ROOT, user_cache
 
 PACKS = ("policies/stateful", "policies/hardening")
+STACKS = ("dev", "node")
+"""The sandboxes' own."""
 
 
 def stack_of(box: Sandbox) -> str:
@@ -84,7 +88,11 @@ def down(box: Sandbox) -> None:
 
 
 def clean(box: Sandbox, yes: bool) -> None:
-    """Delete this checkout's sandboxes with their data, after listing the claims and asking."""
+    """Delete this checkout's sandboxes with their data, after listing the claims and asking.
+
+    Raises ``SandboxError`` if the state of a stack that is not the sandbox's own would go with it.
+    """
+    refuse_to_lose(box.state / "backend")
     boxes = [box]
     if (box.state / "node").exists():
         boxes.append(Sandbox(box.project, box.say, has_node=True))
@@ -95,7 +103,7 @@ def clean(box: Sandbox, yes: bool) -> None:
             one.cluster.up()  # only a running cluster knows its claims
             print(f"{what}, with these claims and their data:", flush=True)
             print_claims(one)
-        except SandboxError as error:
+        except (SandboxError, CommandFailed) as error:
             print(f"{what} with its data; its claims can't be listed, since it does not start: {error}", flush=True)
     if existing and not (yes or agreed()):
         raise SandboxError("Nothing was deleted. To delete it without being asked: make clean YES=1")
@@ -108,8 +116,30 @@ def clean(box: Sandbox, yes: bool) -> None:
         one.cluster.delete()
     shutil.rmtree(box.state)
     cache = user_cache()
-    size = sum(path.lstat().st_size for path in cache.rglob("*") if not path.is_dir())
-    print(f"Deleted. Built tools, shared by all your checkouts, stay in {cache} ({size / 2**30:.1f} GiB).")
+    print(f"Deleted. Built tools, shared by all your checkouts, stay in {cache} ({size_of(cache) / 2**30:.1f} GiB).")
+
+
+def size_of(folder: Path) -> int:
+    """Return how many bytes the files of a folder have, those left out that another run takes away meanwhile."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += Path(place, name).lstat().st_size
+    return size
+
+
+def refuse_to_lose(backend: Path) -> None:
+    """Raise ``SandboxError`` if the backend has a stack of somebody's own with resources, maybe of a real cluster."""
+    for path in sorted(backend.glob(".pulumi/stacks/*/*.json")):
+        latest = json.loads(path.read_text())["checkpoint"].get("latest") or {}
+        if path.stem not in STACKS and latest.get("resources"):
+            raise SandboxError(
+                f"Nothing was deleted: the state of stack {path.stem} of project {path.parent.name} lies in {backend}, "
+                f"with {len(latest['resources'])} resources. In a shell with the variables of `make env`, either "
+                f"`pulumi destroy --stack {path.stem}`, or keep it by `pulumi stack export --stack {path.stem} --file "
+                f"FILE` and `pulumi stack rm --force {path.stem}`. Then run this again."
+            )
 
 
 def serve(box: Sandbox) -> None:
@@ -118,6 +148,10 @@ def serve(box: Sandbox) -> None:
     if not box.cluster.is_running():
         raise SandboxError(f"The sandbox of stack {stack_of(box)} does not run: start it with {told['up']}.")
     outputs = json.loads(box.read("pulumi", "stack", "output", "--json", "--stack", stack_of(box)))
+    if not outputs.get("pod_hosts"):
+        raise SandboxError(
+            f"Stack {stack_of(box)} has no pod to open: {told['up']} deploys it, with 1 replica or more."
+        )
     pod, namespace = outputs["pod_hosts"][0].split(".")[0], outputs["namespace"]
     path = "jsonpath={.spec.containers[0].ports[0].containerPort}"
     inside = box.read("kubectl", "--namespace", namespace, "get", "pod", pod, "--output", path)
@@ -160,6 +194,14 @@ def main() -> int:
             {"up": up, "down": down, "env": env, "open": serve}[given.command](box)
     except (SandboxError, CommandFailed) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        print(
+            f"The sandbox in {box.project / '.sandbox'} can't be worked on: {what}{error.strerror}. Free space, or see "
+            "to it that this user may write there (one that root made is root's), and run this again.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("Interrupted. Run it again to go on from here.", file=sys.stderr)

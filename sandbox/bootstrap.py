@@ -58,7 +58,9 @@ def main() -> int:
 
 def fingerprint() -> str:
     """What .venv is made from."""
-    return f"python {sys.version_info.major}.{sys.version_info.minor} {hashlib.sha256(LOCK.read_bytes()).hexdigest()}"
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    # Its programs name the folder that they were installed in.
+    return f"python {python} {hashlib.sha256(LOCK.read_bytes()).hexdigest()} {VENV.resolve()}"
 
 
 def is_made(wanted: str) -> bool:

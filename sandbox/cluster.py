@@ -5,12 +5,14 @@ are the kubelets, so no probe, mount or container runs here.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,7 +22,7 @@ import yaml
 from sandbox import ports
 from sandbox.errors import SandboxError
 from sandbox.locks import lock
-from sandbox.paths import user_cache
+from sandbox.paths import private_dir, user_cache
 
 NAME = "sandbox"
 NODES = 3
@@ -58,8 +60,8 @@ class Cluster:
     """
 
     state: Path
-    tools: Sequence[Path]
-    """The folders with kwokctl and the components' programs."""
+    tools: Callable[[], Sequence[Path]]
+    """Gives the folders with kwokctl and the components' programs; they may have to be built for it."""
     say: Callable[[str], None]
     NODE_GRACE: ClassVar[str] = "8760h"
     """For how long a node may miss its heartbeat; after it its pods are not ready, and simulated ones stay so."""
@@ -88,7 +90,27 @@ class Cluster:
         """
         if self.is_running():
             return
-        self._end_resizer()
+        self.tools()
+        with self._alone("starting its cluster"):
+            if not self.is_running():
+                self._start()
+
+    def stop(self) -> None:
+        """End the cluster's processes; its data stays."""
+        with self._alone("ending its cluster"):
+            self._stop()
+
+    def delete(self) -> None:
+        """End the cluster's processes and delete its data."""
+        with self._alone("deleting its cluster"):
+            self._stop()
+            self._delete_files()
+
+    def _alone(self, doing: str) -> AbstractContextManager[int]:
+        """Hold this sandbox's lock: of two runs in one checkout, one waits for the other."""
+        return lock(self.state / "cluster.lock", doing, self.say)
+
+    def _start(self) -> None:
         self._start_control_plane()
         self._start_resizer()
 
@@ -97,42 +119,41 @@ class Cluster:
         with lock(user_cache() / "ports.lock", "starting a cluster", self.say):
             if self.exists():
                 self.say("Starting the sandbox's cluster with the data that it has")
-                self._stop_control_plane()  # the rest of it, if only a part was killed
+                self._end_processes()  # the rest of it, if only a part was killed
                 self._refuse_busy_ports()
                 self._kwokctl("start", "cluster", "--wait", f"{START_SECONDS}s")
+                self._see_it_run()
             else:
                 self.say(f"Creating a cluster: real control plane, {self._nodes()}")
-                self._stop_control_plane()
+                self._end_processes()
                 self._delete_files()  # what a killed run left half made
                 self._create()
 
-    def stop(self) -> None:
-        """End the cluster's processes; its data stays."""
-        self._stop_control_plane()
+    def _stop(self) -> None:
+        self._end_processes()
 
-    def delete(self) -> None:
-        """End the cluster's processes and delete its data."""
-        self.stop()
-        self._delete_files()
-
-    def _stop_control_plane(self) -> None:
-        if self._files.exists():
-            self._forget_strangers()
-            self._end_resizer()
-            self._kwokctl("stop", "cluster")
-            # kwokctl does not wait for those that it kills.
-            deadline = time.monotonic() + STOP_SECONDS
-            while self._config.exists() and self._busy_ports() and time.monotonic() < deadline:
-                time.sleep(0.05)
+    def _end_processes(self) -> None:
+        """End what runs by its pid, as kwokctl does, which needs a whole cluster folder for it."""
+        self._forget_strangers()
+        for name in ("resizer", *reversed(COMPONENTS)):
+            if self._pid_file(name).exists():
+                with suppress(ProcessLookupError):
+                    os.kill(int(self._pid_file(name).read_text()), signal.SIGKILL)
+                self._pid_file(name).unlink()
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._config.exists() and self._busy_ports() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _delete_files(self) -> None:
+        self._created.unlink(missing_ok=True)  # first: half of its data is no cluster
         shutil.rmtree(self._workdir, ignore_errors=True)
         self.kubeconfig.unlink(missing_ok=True)
 
     def delete_volume_folders(self) -> None:
         """Delete the folders that stand for this cluster's volumes; those of other clusters lie beside them."""
         listed = self._kubectl("get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.hostPath.path}")
-        listed.check_returncode()
+        if listed.returncode:
+            raise SandboxError(f"The cluster's volumes can't be listed: {listed.stderr.strip()}")
         for folder in listed.stdout.split():
             if Path(folder).parent == VOLUMES:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -150,13 +171,23 @@ class Cluster:
         return self._control_plane_runs() and self._pid_file("resizer").exists()
 
     def _control_plane_runs(self) -> bool:
-        if not self.exists():
-            return False
+        return self.exists() and not self._dead() and not self._kubectl("get", "--raw", "/readyz").returncode
+
+    def _dead(self) -> list[str]:
+        """Return the components that don't run."""
         self._forget_strangers()
-        return (
-            all(self._pid_file(name).exists() for name in self._components())
-            and not self._kubectl("get", "--raw", "/readyz").returncode
-        )
+        return [name for name in self._components() if not self._pid_file(name).exists()]
+
+    def _see_it_run(self) -> None:
+        """Raise ``SandboxError`` if a component does not run: kwokctl waits for them, and then says nothing."""
+        dead = self._dead()
+        ready = self._kubectl("get", "--raw", "/readyz")
+        if dead or ready.returncode:
+            why = f"{dead[0]} has ended" if dead else f"its API server is not ready ({ready.stderr.strip()})"
+            raise SandboxError(
+                f"The cluster does not come up: {why}. What its components say is in {self._files / 'logs'}. Mend that "
+                "and run this again, its data is kept; `make clean` starts afresh."
+            )
 
     def _create(self) -> None:
         self._workdir.mkdir(mode=0o700, parents=True)
@@ -212,6 +243,7 @@ class Cluster:
 
     def _furnish(self) -> None:
         """Give a new control plane what it is used with."""
+        self._see_it_run()
         self.scale(NODES)
 
     def _where_it_runs(self, command: Sequence[str]) -> list[str]:
@@ -234,14 +266,6 @@ class Cluster:
             )
         self._pid_file("resizer").write_text(str(process.pid))
 
-    def _end_resizer(self) -> None:
-        pid_file = self._pid_file("resizer")
-        if pid_file.exists():
-            self._forget_strangers()
-        if pid_file.exists():
-            os.kill(int(pid_file.read_text()), signal.SIGKILL)
-            pid_file.unlink()
-
     def _busy_ports(self) -> list[int]:
         options = yaml.safe_load(self._config.read_text())["options"]
         return [options[name] for name in PORTS if not ports.is_free(options[name])]
@@ -254,7 +278,7 @@ class Cluster:
             )
 
     def _program(self, name: str) -> Path:
-        return next(path for folder in self.tools if (path := folder / name).exists())
+        return next(path for folder in self.tools() if (path := folder / name).exists())
 
     def _pid_file(self, component: str) -> Path:
         return self._files / "pids" / f"{component}.pid"
@@ -275,7 +299,7 @@ class Cluster:
         with log.open("ab") as out:
             ended = subprocess.run(
                 self._where_it_runs([str(self._program("kwokctl")), "--name", NAME, *args]),
-                env=os.environ | self.env() | {"KWOK_WORKDIR": str(self._workdir)},
+                env=os.environ | self.env() | {"KWOK_WORKDIR": str(self._workdir), "PATH": self._path()},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -288,14 +312,32 @@ class Cluster:
                 f"those of the components in {self._files / 'logs'}. Run this again; `make clean` starts afresh."
             )
 
+    def _path(self) -> str:
+        """Return a PATH with our kubectl in front, where a machine sees it: kwokctl would download another one."""
+        own = self._workdir / "bin" / "kubectl"
+        if not own.exists():
+            part = private_dir(own.parent) / "part"
+            shutil.copy2(kubectl(), part)
+            part.replace(own)
+        return os.pathsep.join([str(own.parent), os.environ.get("PATH", os.defpath)])
+
     def _kubectl(self, *args: str) -> "subprocess.CompletedProcess[str]":
         command = [str(kubectl()), *args]
         env = os.environ | self.env()
         return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
     def env(self) -> dict[str, str]:
-        """Return what points kubectl and everything else at this cluster, with its cache here and not in ~/.kube."""
-        return {"KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(self.state / "kube-cache")}
+        """Return what points kubectl and all else at this cluster, past every proxy, with its cache not in ~/.kube."""
+        known = self.kubeconfig.read_text() if self.kubeconfig.exists() else ""
+        hosts = re.findall(r"server: https://([^:\s]+)", known) or ["127.0.0.1"]
+        given = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
+        past_proxies = ",".join(dict.fromkeys([*(given.split(",") if given else ()), *hosts]))
+        return {
+            "KUBECONFIG": str(self.kubeconfig),
+            "KUBECACHEDIR": str(self.state / "kube-cache"),
+            "NO_PROXY": past_proxies,
+            "no_proxy": past_proxies,
+        }
 
 
 def resizer_options(kubeconfig: Path, stage: Path) -> list[str]:

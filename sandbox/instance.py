@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from sandbox import toolchain
@@ -42,7 +42,8 @@ class Sandbox:
         """The cluster, whose programs are built at first use."""
         if self.has_node:
             return NodeCluster.of(private_dir(self.state / "node"), self.say)
-        return Cluster(self.state, toolchain.ensure("kwok", toolchain.wanted_kubernetes(), say=self.say), self.say)
+        tools = cache(lambda: toolchain.ensure("kwok", toolchain.wanted_kubernetes(), say=self.say))
+        return Cluster(self.state, tools, self.say)
 
     def exports(self) -> dict[str, str]:
         """Return the variables that make Pulumi and kubectl use this sandbox, and nothing of the user's."""

@@ -58,7 +58,7 @@ def find_tools(say: Say, state_dir: Path) -> Toolbox:
 
 
 def _pulumi(say: Say) -> Tool:
-    if path := _on_path("pulumi"):
+    if (path := _on_path("pulumi")) and _has_host(say, path):
         return _chosen(say, Tool("pulumi", path, _cli_version(path), ON_PATH))
     version = installed("pulumi")  # the engine that this SDK was released with
     try:
@@ -67,6 +67,15 @@ def _pulumi(say: Say) -> Tool:
         (folder,) = toolchain.ensure("pulumi", say=say)
         version = toolchain.FAMILIES["pulumi"].version.removeprefix("v")
         return _chosen(say, Tool("pulumi", folder / "pulumi", version, BUILT), f"no official release: {why}")
+
+
+def _has_host(say: Say, pulumi: Path) -> bool:
+    """Say whether a CLI runs programs in Python: one that was built without its releases' language hosts does not."""
+    host = "pulumi-language-python"
+    found = bool(shutil.which(host, path=pulumi.resolve().parent) or _on_path(host))
+    if not found:
+        say(f"pulumi on PATH ({pulumi}) is passed over: there is no {host} beside it")
+    return found
 
 
 def _plugin(say: Say, pulumi: Path, stand_in: Path) -> Tool:

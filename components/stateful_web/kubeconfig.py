@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import pulumi
 import yaml
@@ -103,7 +104,11 @@ def client(access: ClusterAccess) -> "Client":
             raise ConfigError(f"there is no token file {user.token_file}")
         single = single._replace(user=login.user(user.exec) if user.exec else user)
         way = _way(single, _entry(merged or {}, access.cluster or single.context.cluster))
-        return Client(config=single, timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS), transport=way)
+        timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        # Programs in Go, as kubectl is one, take no proxy of the environment to the machine that they run on.
+        host = urlsplit(single.cluster.server).hostname or ""
+        is_here = host in ("localhost", "::1") or host.startswith("127.")
+        return Client(config=single, timeout=timeout, transport=way, trust_env=not is_here)
     except login.LoginFailed as error:
         raise ClusterUnavailable(
             f"{access.described} can not be used ({error}). See to it that kubectl works with this kubeconfig."

@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,12 +37,14 @@ class NodeCluster(Cluster):
 
     @classmethod
     def of(cls, state: Path, say: Callable[[str], None]) -> "NodeCluster":
-        """Return the cluster, with its programs built.
+        """Return the cluster; its programs are built at first use, if this machine can have a real node."""
 
-        Raises ``SandboxError`` on a machine that can have no real node.
-        """
-        refuse_where_lacking()
-        return cls(state, toolchain.ensure(*FAMILIES, say=say), say)
+        @cache
+        def tools() -> Sequence[Path]:
+            refuse_where_lacking()
+            return toolchain.ensure(*FAMILIES, say=say)
+
+        return cls(state, tools, say)
 
     @property
     def machine(self) -> Machine:
@@ -59,24 +61,19 @@ class NodeCluster(Cluster):
         """The kubeconfig of programs in the machine."""
         return self._files / "kubeconfig.yaml"
 
-    def up(self) -> None:
-        """Create the cluster, or start it with the data that it has; start what does not run of its node.
-
-        Raises ``SandboxError`` if a part does not come up.
-        """
-        if self.is_running():
-            return
+    def _start(self) -> None:
+        """Start what does not run: the machine and its control plane, and the node's programs."""
         address = self.network.address()
         if not self._control_plane_runs():
-            self.stop()
+            self._stop()
             self.machine.start(self._program("pause"))
             self.network.up()
             self._start_control_plane()
         self._start_programs(address)
         self._await_node()
 
-    def stop(self) -> None:
-        """End everything that runs for it; its data stays, as do the folders of its volumes."""
+    def _stop(self) -> None:
+        """End everything that runs for it; the folders of its volumes stay, too."""
         self.machine.stop()
 
     def is_running(self) -> bool:
@@ -144,6 +141,7 @@ class NodeCluster(Cluster):
         for cluster in read["clusters"]:
             cluster["cluster"]["server"] = f"https://{self.network.address()}:{port}"
         self.kubeconfig.write_text(yaml.safe_dump(read))
+        self._see_it_run()
 
     def _busy_ports(self) -> list[int]:
         return []  # a new machine's ports are all free

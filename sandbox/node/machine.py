@@ -157,7 +157,7 @@ class Machine:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                check=True,
+                check=False,
             )
         # It is told by its name once the fork has become it; one that has ended by then is for others to miss.
         deadline = time.monotonic() + FORK_SECONDS

@@ -82,8 +82,9 @@ class Network:
     def _taken(self) -> list[IPv4Network]:
         routes = json.loads(self._host("-json", "-4", "route", "show", "table", "all"))
         others = [route for route in routes if route.get("dev") != self.machine.name]
-        named = [route["dst"] for route in others if route["dst"] != "default"]
-        return [IPv4Network(name, strict=False) for name in named]
+        networks = [IPv4Network(route["dst"], strict=False) for route in others if route["dst"] != "default"]
+        # Wider routes, as a VPN for everything has them, give way to a link's own.
+        return [network for network in networks if not network.supernet_of(LINKS)]
 
 
 def free_link(owner: str, taken: Iterable[IPv4Network]) -> IPv4Network:

@@ -20,7 +20,7 @@ DEFAULT = "storageclass.kubernetes.io/is-default-class"
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A second cluster, whose classes tests may change."""
-    made = Cluster(tmp_path_factory.mktemp("other"), toolchain.ensure("kwok", "kubernetes"), print)
+    made = Cluster(tmp_path_factory.mktemp("other"), lambda: toolchain.ensure("kwok", "kubernetes"), print)
     made.up()
     yield made
     made.delete_volume_folders()

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from tests.support.waiting import eventually
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    made = Cluster(tmp_path_factory.mktemp("cluster"), toolchain.ensure("kwok", "kubernetes"), print)
+    made = Cluster(tmp_path_factory.mktemp("cluster"), lambda: toolchain.ensure("kwok", "kubernetes"), print)
     made.up()
     yield made
     made.delete()
@@ -143,6 +144,46 @@ def test_what_a_killed_run_left_half_made_is_made_afresh(cluster: Cluster) -> No
     (cluster.state / "kwok" / "created").unlink()
     cluster.up()
     assert cluster.is_running()
+
+
+def test_a_component_that_does_not_come_up_is_named(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.stop()
+    with monkeypatch.context() as patched:
+        patched.setattr(Cluster, "_kwokctl", lambda *_: None)  # as one that has waited for long enough
+        with pytest.raises(SandboxError, match="does not come up: etcd has ended"):
+            cluster.up()
+    cluster.up()
+
+
+def test_of_two_runs_at_once_one_starts_it_and_the_other_finds_it_running(cluster: Cluster) -> None:
+    cluster.stop()
+
+    def up(_: int) -> dict[str, int]:
+        cluster.up()
+        return {component: pid_of(cluster, component) for component in (*COMPONENTS, "resizer")}
+
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(up, range(2))
+    assert first == second
+
+
+def test_it_needs_no_kubectl_of_the_users(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "ps").symlink_to("/bin/ps")
+    log = cluster.state / "kwok" / "kwokctl.log"
+    before = len(log.read_text())
+    cluster.stop()
+    cluster.up()
+    assert "kubectl" not in log.read_text()[before:], "nothing is downloaded"
+
+
+def test_what_is_half_deleted_can_be_deleted(cluster: Cluster) -> None:
+    (cluster.state / "kwok" / "clusters" / "sandbox" / "kwok.yaml").unlink()
+    running = [pid_of(cluster, component) for component in COMPONENTS]
+    cluster.delete()
+    assert not any(Path(f"/proc/{pid}/exe").exists() for pid in running)
+    assert not cluster.exists()
+    cluster.up()
 
 
 def test_a_process_that_took_over_an_old_id_is_left_alone(cluster: Cluster) -> None:

@@ -83,3 +83,10 @@ def test_env_serves_a_program_outside_of_the_repository(tmp_path: Path) -> None:
     assert '"pulumi_kubernetes"' in seen
     assert "Client Version" in seen
     assert list(checkout.home.iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["up", "down"])
+def test_up_and_down_of_the_sandbox_are_not_taken_for_another_stack(tmp_path: Path, target: str) -> None:
+    refused = Checkout(tmp_path).run("make", target, "STACK=prod", check=False)
+    assert refused.returncode != 0
+    assert f"STACK is prod, and `make {target}` is for stack dev alone" in refused.stdout

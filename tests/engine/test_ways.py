@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from lightkube.resources.storage_v1 import StorageClass
 from components.stateful_web.kubeconfig import ClusterAccess, client
 from sandbox.cluster import kubectl
 from sandbox.instance import Sandbox
+from tests.support.projects import Project
 from tests.support.ways import Greeting, http_proxy, socks5_proxy, way_to
 
 Kubeconfig = Callable[..., str]
@@ -63,3 +65,13 @@ def test_a_cluster_is_known_by_the_name_that_the_kubeconfig_gives_it(sandbox: Sa
     assert "rook-ceph-block" in classes(kubeconfig(**{"tls-server-name": "localhost"}))
     with pytest.raises(httpx2.ConnectError, match=r"elsewhere\.example"):
         classes(kubeconfig(**{"tls-server-name": "elsewhere.example"}))
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_a_cluster_on_this_machine(
+    project: Project, kubeconfig: Kubeconfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1"}
+    for name, value in nowhere.items():
+        monkeypatch.setenv(name, value)
+    assert "rook-ceph-block" in classes(kubeconfig())
+    replace(project, env={**project.env, **nowhere}).up()

@@ -1,5 +1,6 @@
 """``make clean`` of a sandbox that can't be started any more."""
 
+import json
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,6 +34,32 @@ def test_it_is_deleted_although_its_claims_can_not_be_listed(
     assert "its claims can't be listed, since it does not start: etcd has ended." in said
     assert "The folders of its volumes stay in " in said
     assert not (broken.project / ".sandbox").exists()
+
+
+def test_with_no_cluster_nothing_is_built_to_delete_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: str, **__: object) -> NoReturn:
+        raise AssertionError("nothing needs a program here")
+
+    monkeypatch.setattr(toolchain, "ensure", build)
+    box = Sandbox(tmp_path, print)
+    (box.state / "node").mkdir()  # of a `make node` that was refused
+    clean(box, yes=False)
+    assert not (tmp_path / ".sandbox").exists()
+
+
+def test_the_state_of_a_stack_of_the_users_own_is_not_deleted(tmp_path: Path) -> None:
+    box = Sandbox(tmp_path, print)
+    stacks = box.state / "backend/.pulumi/stacks/stateful-web"
+    stacks.mkdir(parents=True)
+    for name, count in {"dev": 1, "empty": 0, "staging": 2}.items():
+        (stacks / f"{name}.json").write_text(json.dumps({"checkpoint": {"latest": {"resources": [{}] * count}}}))
+    with pytest.raises(SandboxError, match=r"Nothing was deleted: the state of stack staging .* with 2 resources"):
+        clean(box, yes=True)
+    (stacks / "staging.json").unlink()
+    clean(box, yes=True)
+    assert not (tmp_path / ".sandbox").exists()
 
 
 def test_it_is_asked_for_all_the_same(broken: Sandbox) -> None:

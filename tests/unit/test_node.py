@@ -214,3 +214,14 @@ def test_a_machine_that_lacks_something_is_told_so_and_what_to_use_instead(
     assert str(refused.value).startswith(sentence)
     assert "Use `make up` instead" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_vpn_for_everything_does_not_take_the_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    routes = [{"dst": "default"}, {"dst": "0.0.0.0/1", "dev": "tun0"}, {"dst": "128.0.0.0/1", "dev": "tun0"}]
+    monkeypatch.setattr(network.Network, "_host", lambda *_: json.dumps(routes))
+    of_packages: Any = None
+    made = network.Network(Machine(tmp_path, print), of_packages)
+    assert made.address() == made.address()
+    routes.append({"dst": str(IPv4Network(f"{made.address()}/31", strict=False)), "dev": "eth0"})
+    with pytest.raises(SandboxError, match="is used by the host for"):
+        made.address()

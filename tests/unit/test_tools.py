@@ -69,6 +69,7 @@ def plugin_cache(home: Path) -> Path:
 
 def test_what_is_on_path_wins_and_nothing_of_ours_hides_it(machine: Machine) -> None:
     pulumi = script(machine.bin / "pulumi", "echo v9.8.7")
+    script(machine.bin / "pulumi-language-python", "exit 0")
     plugin = script(machine.bin / PLUGIN, "exit 0")
     box = machine.find()
     assert box.tools[:2] == (
@@ -133,8 +134,15 @@ def test_half_a_plugin_is_not_used(machine: Machine, tmp_path: Path, monkeypatch
     assert machine.origins()[1] == "stand-in"
 
 
+def test_a_pulumi_on_path_that_runs_no_python_is_passed_over(machine: Machine) -> None:
+    bare = script(machine.bin / "pulumi", "echo v9.8.7")
+    assert machine.origins()[0] == "built here"
+    assert machine.said[0] == (f"pulumi on PATH ({bare}) is passed over: there is no pulumi-language-python beside it")
+
+
 def test_a_pulumi_on_path_that_does_not_run_is_named(machine: Machine) -> None:
     broken = script(machine.bin / "pulumi", "exit 3")
+    script(machine.bin / "pulumi-language-python", "exit 0")
     with pytest.raises(SandboxError, match=f"The pulumi on PATH does not run: mend {broken} or take it off PATH"):
         machine.find()
 
@@ -228,6 +236,7 @@ def test_the_official_plugin_is_downloaded_by_the_users_cli_into_a_home_of_ours(
         '[ "$1" = version ] && echo v9.8.7 && exit; '
         f'd=$PULUMI_HOME/plugins/resource-kubernetes-v$5; mkdir -p "$d" && echo "$@" > "$d/{PLUGIN}"',
     )
+    script(machine.bin / "pulumi-language-python", "exit 0")
     with site(200) as (url, _):
         monkeypatch.setattr(official, "SITE", url)
         plugin = machine.find().tools[1]
