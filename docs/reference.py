@@ -26,7 +26,7 @@ def outputs() -> str:
 def targets() -> str:
     """Return the page of the make targets."""
     found = re.findall(r"^([a-z-]+):[^#\n]*## (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    rows = [f"| `make {name}` | {text.replace('$$', '$')} |" for name, text in found]
+    rows = [f"| `make {name}` | {_cell(text.replace('$$', '$'))} |" for name, text in found]
     return "\n".join(["# Make targets", "", "| target | does |", "|---|---|", *rows, ""])
 
 
@@ -42,5 +42,9 @@ def _table(declared: type) -> str:
 def _row(found: Input) -> str:
     default = "required" if found.required else "" if found.default is None else f"`{json.dumps(found.default)}`"
     kind = f"{found.type}, may be an output" if found.takes_output else found.type
-    text = found.text.replace("|", "\\|").replace("``", "`")
+    text = _cell(found.text.replace("``", "`"))
     return f"| `{found.key}` | `{config_key(found.key)}` | {kind} | {default} | {text} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import httpx2
 import pulumi
@@ -95,11 +95,11 @@ def claims(stack: str, as_json: bool) -> int:
     return 0
 
 
-def hint(stack: str, is_needed: bool) -> None:
+def hint(stack: str, is_needed: bool, file: TextIO | None = None) -> None:
     """Say how the commands that were printed get this checkout's own tools."""
     if is_needed and stack in OWN_STACKS:
         node = " NODE=1" if stack == "node" else ""
-        print(f'These commands run in this folder, after: eval "$(make -s env{node})"')
+        print(f'These commands run in this folder, after: eval "$(make -s env{node})"', file=file)
 
 
 def print_json(found: Sequence[Any]) -> None:
@@ -123,9 +123,10 @@ def main() -> int:
         if given.command in commands:
             return commands[given.command](stack, given.json)
         if not recover.recover(stack, print) and not given.quiet:
-            print(f"Nothing to recover: stack {stack} is not locked and no operation is pending.")
+            print(f"Nothing to recover: no dead run locks stack {stack}, and no operation is pending.")
     except (OpsError, pulumi.RunError) as error:
         print(error, file=sys.stderr)
+        hint(stack, f"--stack {stack}" in str(error), sys.stderr)
         return 1
     except httpx2.HTTPError as error:
         start = f" Start it with: {OWN_STACKS[stack]}" if stack in OWN_STACKS else ""

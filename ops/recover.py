@@ -5,7 +5,6 @@ import os
 import socket
 import time
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,7 +61,11 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
 
     Raises ``OpsError`` if the holder of the lock is alive, or may be.
     """
-    holders = lock_holders(stack)
+    backend = os.environ.get("PULUMI_BACKEND_URL") or json.loads(pulumi("whoami", "--verbose", "--json")).get("url", "")
+    holders = lock_holders(stack, backend)
+    if holders is None:
+        say(f"Locks are not looked at in the backend {backend}; if a dead run left one: pulumi cancel --stack {stack}")
+        holders = []
     for holder in holders:
         if not holder.is_dead():
             raise OpsError(
@@ -180,12 +183,12 @@ def _is_leaving(live: Mapping[str, Any]) -> bool:
     return "deletionTimestamp" in live["metadata"]
 
 
-def lock_holders(stack: str) -> list[Holder]:
-    """Return who holds the stack's lock, for a backend of files; other backends know their own."""
-    backend = os.environ.get("PULUMI_BACKEND_URL", "")
+def lock_holders(stack: str, backend: str) -> list[Holder] | None:
+    """Return who holds the stack's lock in a backend of files; ``None`` for others, which know their own."""
     if not backend.startswith("file://"):
-        return []
-    folder = Path(urllib.request.url2pathname(urllib.parse.urlparse(backend).path)).expanduser()
+        return None
+    # The engine takes file://~ for the home folder, and leaves options behind a ? alone.
+    folder = Path(urllib.parse.unquote(backend.removeprefix("file://").partition("?")[0])).expanduser()
     project = yaml.safe_load(Path("Pulumi.yaml").read_text())["name"]
     locks = folder / ".pulumi" / "locks" / "organization" / project / own_name(stack)
     return [_holder(json.loads(path.read_text())) for path in sorted(locks.glob("*.json"))]

@@ -37,7 +37,7 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
     path = folder / f"Pulumi.{own_name(stack)}.yaml"
     if not path.exists():
         raise OpsError(f"There is no {path.name}: stack {stack} has no config. Name another with STACK=.")
-    config = yaml.safe_load(path.read_text()).get("config") or {}
+    config = _config_of(path)
     prefix = f"{settings.NAMESPACE}:"
     given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
     findings = [
@@ -53,6 +53,20 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
     if findings:
         raise InvalidInput(findings, settings.config_key)
     return inputs
+
+
+def _config_of(stack_file: Path) -> Mapping[str, Any]:
+    try:
+        read = yaml.safe_load(stack_file.read_text())
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise OpsError(f"{stack_file.name} is not YAML: {error.problem}, in line {line}. Mend it there.") from error
+    config = ((read or {}).get("config") or {}) if isinstance(read or {}, Mapping) else None
+    if not isinstance(config, Mapping):
+        raise OpsError(
+            f"{stack_file.name} has no keys and values below config. Write them as `config:` with `key: value`."
+        )
+    return config
 
 
 def objects_of(stack: str, folder: Path) -> list[Manifest]:

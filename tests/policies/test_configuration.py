@@ -1,14 +1,16 @@
 """The example configurations: dev prints no advice on the scenario, prod allows no opt-out."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ops.render import objects_of
+from sandbox.paths import ROOT
+
 from .packs import PACKS, judge_all
 
-FOLDERS = {name: Path(__file__).parents[2] / "policies" / name for name in PACKS}
+FOLDERS = {name: ROOT / "policies" / name for name in PACKS}
 NOTES = {"opt-outs", "no-opaque-release"}
 LEVELS = {"advisory", "mandatory", "remediate", "disabled"}
 TYPES: dict[str, Any] = {"boolean": bool, "string": str, "number": (int, float), "array": list}
@@ -20,6 +22,14 @@ def read(pack: str, stack: str) -> dict[str, dict[str, Any]]:
     """Return a configuration with a bare level written as a property, as the CLI reads it."""
     given = json.loads((FOLDERS[pack] / f"policy-config.{stack}.json").read_text())
     return {rule: {"enforcementLevel": of} if isinstance(of, str) else of for rule, of in given.items()}
+
+
+def properties(config: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return a configuration as rules get it: without their levels, which are the engine's business."""
+    return {
+        name: {key: value for key, value in of_rule.items() if key != "enforcementLevel"}
+        for name, of_rule in config.items()
+    }
 
 
 @every_pack
@@ -56,14 +66,15 @@ def test_prod_is_strict(pack: str) -> None:
 def test_the_scenario_gets_no_advice_with_dev(pack: str) -> None:
     config = read(pack, "dev")
     rules = [rule for rule in PACKS[pack] if config.get(rule.name, {}).get("enforcementLevel") != "disabled"]
-    properties = {
-        name: {key: value for key, value in of_rule.items() if key != "enforcementLevel"}
-        for name, of_rule in config.items()
-    }
-    assert judge_all(rules, *SCENARIO, config=properties) == {}
+    assert judge_all(rules, *SCENARIO, config=properties(config)) == {}
     # Without the configuration there is advice: what it turns off is what the scenario can not meet.
     for name in config:
         assert judge_all([rule for rule in PACKS[pack] if rule.name == name], *SCENARIO), name
+
+
+@every_pack
+def test_the_example_of_a_real_cluster_keeps_the_rules_of_prod(pack: str) -> None:
+    assert judge_all(PACKS[pack], *objects_of("prod", ROOT), config=properties(read(pack, "prod"))) == {}
 
 
 SCENARIO = (

@@ -87,6 +87,7 @@ class Recorder:
         elif report.skipped or report.when == "call":
             self.verdicts.setdefault(test, report.outcome)
 
-    def pytest_sessionfinish(self) -> None:
-        """Write the page."""
-        self.file.write_text(page(self.verdicts))
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Write the page of a run that came to its end; one that was interrupted leaves the page of the run before."""
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self.file.write_text(page(self.verdicts))

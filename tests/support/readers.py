@@ -1,8 +1,11 @@
 """Somebody who does what a page says."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from tests.support.checkouts import Checkout
 from tests.support.pages import Block, blocks
@@ -10,6 +13,9 @@ from tests.support.pages import Block, blocks
 WITHOUT_QUESTIONS = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
 WITHOUT_PREVIEWS = {"PULUMI_OPTION_SKIP_PREVIEW": "true"}
 """An `up` does what it does with one; pages that are about previews ask for one by its name."""
+
+
+UNSET = re.compile(r"^unset ((?:\w+ ?)+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -27,9 +33,14 @@ class Reader:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text)
             elif block.on_node if on_node else block.runs:
+                left = " ".join(UNSET.findall(block.text)).split()
+                if left:
+                    log_in(self.checkout, self.shell)
                 self.run(block)
                 if "make -s env" in block.text:
                     self.shell.update(variables(self.checkout, on_node=on_node))
+                for name in left:
+                    self.shell.pop(name, None)
 
     def run(self, block: Block) -> None:
         """Run a block, and see in what it says all that it promises."""
@@ -43,11 +54,31 @@ class Reader:
 
 
 def variables(checkout: Checkout, *, on_node: bool = False) -> dict[str, str]:
-    """Return what `eval "$(make -s env)"` sets, with the context my-context that some pages speak of."""
-    listed = checkout.by_hand(
-        "here=$(kubectl config current-context) && "
-        'kubectl config set-context my-context --cluster "$here" --user "$here" > /dev/null && env -0',
-        node=on_node,
-    )
+    """Return what `eval "$(make -s env)"` sets."""
+    listed = checkout.by_hand("env -0", node=on_node)
     found = dict(line.split("=", 1) for line in listed.split("\0") if "=" in line)
     return {name: value for name, value in found.items() if os.environ.get(name) != value}
+
+
+OWN = {".kube", ".pulumi", "state", "passphrase"}
+"""What the home folder of somebody has who has logged in."""
+
+
+def log_in(checkout: Checkout, shell: dict[str, str]) -> None:
+    """Give somebody a login and a kubeconfig of their own, with the context my-context that some pages speak of.
+
+    It leads to the sandbox's cluster, as there is no other. Nothing was written to their home folder until now.
+    """
+    home = checkout.home
+    if (home / "state").exists():
+        return
+    assert list(home.iterdir()) == []
+    for name in (".kube", "state"):
+        (home / name).mkdir()
+    (home / "passphrase").write_text("their own")
+    here = yaml.safe_load(Path(shell["KUBECONFIG"]).read_text())
+    for context in here["contexts"]:
+        context["name"] = "my-context"
+    (home / ".kube" / "config").write_text(yaml.safe_dump({**here, "current-context": "none"}))
+    shell["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(home / "passphrase")
+    checkout.run("pulumi", "login", (home / "state").as_uri(), more={"PATH": shell["PATH"]})

@@ -62,3 +62,9 @@ def test_a_run_writes_the_page_into_the_file_that_is_asked_for(tmp_path: Path) -
     command = [sys.executable, "-m", "pytest", "tests/unit/test_quantity.py", f"--conformance={file}"]
     subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     assert file.read_text() == page({})
+
+
+def test_a_run_that_was_interrupted_leaves_the_page_of_the_run_before(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("before")
+    Recorder(tmp_path / "page.md").pytest_sessionfinish(pytest.ExitCode.INTERRUPTED)
+    assert (tmp_path / "page.md").read_text() == "before"

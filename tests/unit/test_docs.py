@@ -42,8 +42,15 @@ def test_the_reference_has_every_input_output_and_target() -> None:
             assert f"| `{found.key}` |" in pages["inputs.md"]
     for output in ("service_name", "namespace", "pod_hosts", "claim_names", "storage_class_name", "replicas"):
         assert f"| `{output}` |" in pages["outputs.md"]
-    for target in ("up", "test", "status", "recover", "down", "clean", "env", "render", "diagram", "check", "help"):
-        assert f"`make {target}`" in pages["make-targets.md"]
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE):
+        assert target == "venv" or f"| `make {target}` |" in pages["make-targets.md"]
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_a_row_of_the_reference_has_the_cells_of_its_table(name: str) -> None:
+    for table in re.findall(r"(?:^\|.*\n)+", reference.PAGES[name](), re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
 
 
 def test_the_tutorial_is_run_with_simulated_nodes_and_on_the_real_one() -> None:

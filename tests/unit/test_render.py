@@ -1,0 +1,32 @@
+"""A stack file that can't be read is one sentence; its values, which may be secrets, are not repeated."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.engine import OpsError
+from ops.render import objects_of
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("config:\n  stateful-web:image: a: canary\n", "is not YAML: mapping values are not allowed here, in line 2"),
+        ("config: [canary]\n", "has no keys and values below config"),
+        ("[canary]\n", "has no keys and values below config"),
+    ],
+    ids=["no YAML", "a list for config", "a list"],
+)
+def test_what_is_wrong_with_a_stack_file_is_said(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(OpsError) as refused:
+        objects_of("dev", tmp_path)
+    assert str(refused.value).startswith(f"Pulumi.dev.yaml {why}")
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "config:\n"], ids=["empty", "a comment", "no config"])
+def test_a_stack_file_may_be_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(Exception, match="stateful-web:image is missing"):
+        objects_of("dev", tmp_path)
