@@ -29,7 +29,7 @@ up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of st
 	@$(ONLY_DEV)$(PY) -m sandbox up
 
 test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster|node|faults for one tier; K8S=1.34, 1.36 for another Kubernetes
-	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m pytest $(if $(TIER),-m $(TIER))
+	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m $(if $(TIER),pytest -m $(TIER),tests.support.halves)
 
 faults: venv ## The stories about faults at 25 random moments each; SEED= repeats a run, MOMENTS= makes it shorter
 	@$(PY) -m pytest -m faults --moments $(or $(MOMENTS),25) $(if $(SEED),--seed $(SEED))

@@ -34,7 +34,7 @@ LEFT_OUT: list[str] = []
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say how much is left to chance, and from which seed; and what is written of the run."""
-    parser.addoption("--moments", type=int, default=5, help="random moments for each story about a fault")
+    parser.addoption("--moments", type=int, help="random moments for each story about a fault (default: a few)")
     parser.addoption("--examples", type=int, default=200, help="inputs by chance for each property")
     parser.addoption("--seed", type=int, default=random.randrange(10**6), help="of what is left to chance")  # noqa: S311
     parser.addoption("--conformance", type=Path, metavar="FILE", help="write the table of the upstream stories there")
@@ -48,7 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Print the seed, which repeats a run."""
-    return f"faults: --moments {config.getoption('moments')} --seed {config.getoption('seed')}"
+    moments = config.getoption("moments")
+    return f"faults: {f'--moments {moments} ' if moments else ''}--seed {config.getoption('seed')}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -309,30 +309,18 @@ def test_a_claim_that_is_deleted_while_its_pod_is_pending_is_made_anew(project: 
 @pytest.mark.upstream("Increasing .start.ordinal")
 @pytest.mark.upstream("Decreasing .start.ordinal")
 @pytest.mark.upstream("Removing .start.ordinal")
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ({"replicas": 2}, {"replicas": 3, "ordinalsStart": 2}),
-        ({"replicas": 2, "ordinalsStart": 2}, {"ordinalsStart": 4}),
-        ({"replicas": 2, "ordinalsStart": 3}, {"ordinalsStart": 2}),
-        ({"replicas": 2, "ordinalsStart": 3}, {}),
-    ],
-    ids=["setting", "increasing", "decreasing", "removing"],
-)
-def test_pods_move_to_the_ordinals_that_are_asked_for(
-    project: Project, before: dict[str, int], after: dict[str, int]
-) -> None:
-    def has_pods(start: int = 0, replicas: int = 2) -> None:
-        pods = [f"web-{start + n}" for n in range(replicas)]
-        eventually(lambda: sorted(project.list(Pod)) == pods, f"the pods are {pods}")
+def test_pods_move_to_the_ordinals_that_are_asked_for(project: Project) -> None:
+    def moves(changes: dict[str, int], *pods: str) -> None:
+        project.configure(changes, remove=() if changes else ("ordinalsStart",))
+        project.up()
+        eventually(lambda: sorted(project.list(Pod)) == list(pods), f"the pods are {pods}")
         assert all(is_ready(project, pod) for pod in pods)
 
-    project.configure(before)
-    project.up()
-    has_pods(before.get("ordinalsStart", 0))
-    project.configure(after, remove=() if after else ("ordinalsStart",))
-    project.up()
-    has_pods(after.get("ordinalsStart", 0), after.get("replicas", 2))
+    moves({"replicas": 2}, "web-0", "web-1")
+    moves({"replicas": 3, "ordinalsStart": 2}, "web-2", "web-3", "web-4")
+    moves({"replicas": 2, "ordinalsStart": 4}, "web-4", "web-5")
+    moves({"ordinalsStart": 3}, "web-3", "web-4")
+    moves({}, "web-0", "web-1")
 
 
 @pytest.mark.upstream("Non-cascading delete")

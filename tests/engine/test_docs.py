@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import ROOT
-from tests.support.checkouts import Checkout
+from tests.support.checkouts import WITHOUT_PREVIEWS, Checkout
 from tests.support.pages import pages
-from tests.support.readers import OWN, WITHOUT_PREVIEWS, WITHOUT_QUESTIONS, Reader, variables
+from tests.support.readers import OWN, WITHOUT_QUESTIONS, Reader, variables
 
 WHOLE = ("README.md", "docs/tutorial.md")
 """Pages that begin with the first deploy and end with the clean-up."""
@@ -57,10 +57,10 @@ class Visitor(Reader):
 @pytest.fixture(scope="module")
 def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     """Somebody who has done what the first page says, and has a second context in his kubeconfig."""
-    checkout = Checkout(tmp_path_factory.mktemp("docs"))
+    checkout = Checkout(tmp_path_factory.mktemp("docs"), WITHOUT_PREVIEWS)
     try:
         checkout.make("up")
-        shell = WITHOUT_QUESTIONS | WITHOUT_PREVIEWS | variables(checkout)
+        shell = WITHOUT_QUESTIONS | variables(checkout)
         yield Visitor(checkout, dict(shell), shell)
     finally:
         checkout.make("clean", "YES=1")

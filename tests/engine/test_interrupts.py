@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checkouts import Checkout
+from tests.support.checkouts import WITHOUT_PREVIEWS, Checkout
 from tests.support.interrupts import goes_on_after_ctrl_c, interrupted
 from tests.support.processes import with_in_command
 from tests.support.waiting import eventually
@@ -17,7 +17,7 @@ from tests.support.waiting import eventually
     ids=["as the cluster is made", "as the stack is updated"],
 )
 def test_after_ctrl_c_make_up_goes_on_and_make_clean_leaves_nothing(tmp_path: Path, at: str, after: float) -> None:
-    checkout = Checkout(tmp_path)
+    checkout = Checkout(tmp_path, WITHOUT_PREVIEWS)
     try:
         goes_on_after_ctrl_c(checkout, "up", at=at, after=after)
     finally:
@@ -29,7 +29,7 @@ def test_after_ctrl_c_make_up_goes_on_and_make_clean_leaves_nothing(tmp_path: Pa
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A checkout in which ``make up`` has been run."""
-    checkout = Checkout(tmp_path_factory.mktemp("deployed"))
+    checkout = Checkout(tmp_path_factory.mktemp("deployed"), WITHOUT_PREVIEWS)
     try:
         checkout.make("up")
         yield checkout
@@ -59,10 +59,10 @@ def test_after_ctrl_c_on_make_down_it_can_be_run_again_and_claims_stay(deployed:
 
 
 LONG = {
-    "make test, as it makes its cluster": (("test", "TIER=cluster"), "collected", "", 5.0),
+    "make test, as both halves make their clusters": (("test",), "collected", "kwokctl", 0.5),
     "make test, in a story": (("test", "TIER=cluster"), "collected", "pulumi up ", 2.0),
-    "make bench": (("bench", "SIZES=1", "ROUNDS=1"), "kubectl", "", 5.0),
-    "make mutants": (("mutants", "MODULES=quantity"), "making mutants", "", 5.0),
+    "make bench": (("bench", "SIZES=1", "ROUNDS=1"), "kubectl", "", 3.0),
+    "make mutants": (("mutants", "MODULES=quantity"), "making mutants", "", 3.0),
 }
 """Targets that work in folders of their own: what is run, the words and the program to wait for, and how long after."""
 

@@ -33,7 +33,6 @@ def test_children_have_their_names_types_and_parent(deployed: Project) -> None:
 
 
 def test_a_second_up_and_a_refresh_find_nothing_to_change(deployed: Project) -> None:
-    deployed.preview("--expect-no-changes", "--diff")
     deployed.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     deployed.up("--expect-no-changes")
 

@@ -29,7 +29,7 @@ def in_yaml(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
         shutil.copytree(ROOT / "examples" / "yaml", folder)
         (language,) = toolchain.ensure("yaml", say=lambda _: None)
         path = f"{language}:{python.env['PATH']}"
-        made = replace(python, folder=folder, env={**python.env, "PATH": path})
+        made = replace(python, folder=folder, env={**python.env, "PATH": path, "PULUMI_STACK": "yaml"})
         made.pulumi("stack", "init", "yaml")
         made.pulumi("config", "set", "namespace", made.namespace)
         made.pulumi("config", "set", "kubernetes:kubeconfig", str(sandbox.cluster.kubeconfig))

@@ -94,6 +94,7 @@ def test_pulumi_package_add_takes_the_component_from_a_git_tag(project: Project,
         **project.env,
         "PATH": f"{language}:{project.env['PATH']}",
         "PULUMI_HOME": str(tmp_path / "home"),  # where the engine keeps the clone
+        "PULUMI_STACK": "theirs",
     }
     theirs = Project(folder, env, project.namespace, project.api)
     with git_host(tmp_path / "served", tmp_path) as reach:

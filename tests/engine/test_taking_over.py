@@ -87,9 +87,7 @@ def test_what_kubectl_applied_is_taken_over_without_a_restart(project: Project, 
     assert set(told) <= {("StatefulSet web", "metadata.labels")}, "a label on the object restarts nothing"
     project.up()
     assert identities(project) == before
-    again = project.preview("--expect-no-changes")
-    assert "differs" not in again.output
-    project.up("--expect-no-changes")
+    assert "differs" not in project.up("--expect-no-changes").output
 
     project.configure({"replicas": 2, "image": "web:2"})
     project.up()
@@ -116,7 +114,6 @@ def test_what_is_not_there_is_created(project: Project) -> None:
     apply(project, without=("Service",))
     before = identities(project)
     project.configure(ADOPTING)
-    project.preview()
     project.up()
     assert project.get(Service, "nginx")["spec"]["clusterIP"] == "None"
     assert before.items() <= identities(project).items()

@@ -35,7 +35,9 @@ def made(project: Project, tmp_path: Path) -> Iterator[Project]:
     (wanted,) = (line for line in (folder / "requirements.txt").read_text().splitlines() if not line.startswith("#"))
     environment = Environment.with_wheel(folder / "venv", build(folder / wanted, tmp_path / "dist", epoch=0)["wheel"])
     # The sandbox's own language host runs programs in its own environment; the official one takes venv.
-    shop = replace(project, folder=folder, env={**project.env, "PYTHONPATH": str(environment.packages)})
+    shop = replace(
+        project, folder=folder, env={**project.env, "PYTHONPATH": str(environment.packages), "PULUMI_STACK": "test"}
+    )
     shop.pulumi("stack", "init", "test")
     shop.pulumi("config", "set", "kubernetes:kubeconfig", project.env["KUBECONFIG"])
     shop.pulumi("config", "set", "namespace", project.namespace)

@@ -8,11 +8,16 @@ import pytest
 from sandbox.instance import Sandbox
 from tests.support.projects import Project
 
+MOMENTS = 5
+"""Of a story, where neither the run nor the story says another number."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a story that takes a ``moment`` once for each."""
+    """Run a story that takes a ``moment`` once for each: as many as are asked for, or as its mark says."""
     if "moment" in metafunc.fixturenames:
-        metafunc.parametrize("moment", range(metafunc.config.getoption("moments")))
+        mark = metafunc.definition.get_closest_marker("moments")
+        usual = mark.args[0] if mark else MOMENTS
+        metafunc.parametrize("moment", range(metafunc.config.getoption("moments") or usual))
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ def administrators(project: Project, box: Sandbox) -> None:
     kubeconfig(project).write_text(box.cluster.kubeconfig.read_text())
 
 
+@pytest.mark.moments(len(SERVERS))
 def test_an_up_outlives_a_server_that_dies_or_is_recovered(
     servers: ControlPlane, deployed: Project, seconds: float, moment: int, chance: random.Random
 ) -> None:
@@ -89,6 +90,7 @@ def test_an_up_outlives_a_server_that_dies_or_is_recovered(
             break
 
 
+@pytest.mark.moments(3)
 def test_an_up_on_a_full_etcd_goes_on_when_there_is_room(
     servers: ControlPlane, deployed: Project, seconds: float, moment: int, chance: random.Random
 ) -> None:
@@ -126,6 +128,7 @@ def test_nothing_is_begun_on_a_full_etcd_and_its_words_are_passed_on(servers: Co
     recovered(deployed, before)
 
 
+@pytest.mark.moments(len(ENDS))
 def test_after_a_credential_that_ended_half_way_a_new_one_goes_on(
     own: Sandbox, deployed: Project, seconds: float, moment: int, chance: random.Random
 ) -> None:
@@ -175,4 +178,3 @@ def test_a_slow_api_server_is_waited_for(own: Sandbox, deployed: Project) -> Non
             converges(deployed, before)
         finally:
             administrators(deployed, own)
-    converges(deployed, before)

@@ -25,7 +25,7 @@ def node(sandbox: Sandbox) -> NodeCluster:
     return sandbox.cluster
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def web(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The scenario, as it is committed, in the namespace that it names, and a pod ``client`` beside it."""
     sandbox.cluster.up()

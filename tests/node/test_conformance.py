@@ -41,9 +41,9 @@ def test_pods_find_what_they_wrote_under_their_names_after_all_have_gone(project
 ENDS_BADLY = {
     "name": "ends-badly",
     "image": WEB[0],
-    "command": ["sh", "-c", "trap 'exit 1' TERM; while true; do sleep 1; done"],
+    "command": ["sh", "-c", "trap 'exit 1' TERM QUIT; while true; do sleep 1; done"],
 }
-"""A container that fails when it is told to end."""
+"""A container that fails when it is told to end, which its image does by SIGQUIT."""
 
 
 def images_of(project: Project) -> dict[str, str]:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import ROOT
-from tests.support.checkouts import Checkout
+from tests.support.checkouts import WITHOUT_PREVIEWS, Checkout
 from tests.support.pages import pages
-from tests.support.readers import WITHOUT_PREVIEWS, WITHOUT_QUESTIONS, Reader
+from tests.support.readers import WITHOUT_QUESTIONS, Reader
 
 PAGES = [page.relative_to(ROOT).as_posix() for page in pages(on_node=True)]
 

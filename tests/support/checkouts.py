@@ -9,12 +9,15 @@ from pathlib import Path
 
 from sandbox.paths import ROOT, user_cache
 
+WITHOUT_PREVIEWS = {"PULUMI_OPTION_SKIP_PREVIEW": "true"}
+"""An `up` does what it does with one; who wants to see a preview asks for one by its name."""
+
 
 class Checkout:
-    """A fresh checkout of the working tree, with a home folder of its own."""
+    """A fresh checkout of the working tree, with a home folder of its own, and variables of its user's."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.home = folder / "checkout", folder / "home"
+    def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
+        self.folder, self.home, self.more = folder / "checkout", folder / "home", more or {}
         self.home.mkdir(parents=True)
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -35,7 +38,7 @@ class Checkout:
         # Nor is that user within a make, which says so in what it prints.
         others = ("PULUMI_", "KUBE", "MAKE", "MFLAGS")
         given = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-        return given | {"HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent)}
+        return {**given, "HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent), **self.more}
 
     def run(
         self, *command: str, check: bool = True, more: Mapping[str, str] | None = None

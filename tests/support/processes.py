@@ -99,7 +99,7 @@ def appears(run: Run, pattern: str) -> int | None:
     while run.process.poll() is None:
         if found := below(run.pid, pattern):
             return found
-        time.sleep(0.01)
+        time.sleep(0.03)
     return None
 
 

@@ -78,12 +78,17 @@ class Project:
     def _made(cls, box: Sandbox, folder: Path, namespace: str) -> "Project":
         copy_of_the_program(folder)
         (folder / ".sandbox").symlink_to(box.state)
-        (folder / "backend").mkdir()
-        env = os.environ | box.exports() | {"PULUMI_BACKEND_URL": (folder / "backend").as_uri()}
+        backend, blank = folder / "backend", box.state / "blank-backend"
+        env = os.environ | box.exports() | {"PULUMI_BACKEND_URL": backend.as_uri(), "PULUMI_STACK": "dev"}
         api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
         made = cls(folder, env, namespace, api)
         made.configure({"namespace": namespace, "kubernetes:kubeconfig": str(box.cluster.kubeconfig)})
-        made.pulumi("stack", "init", "dev")
+        if blank.exists():
+            shutil.copytree(blank, backend)
+        else:
+            backend.mkdir()
+            made.pulumi("stack", "init", "dev")
+            shutil.copytree(backend, blank)
         return made
 
     def configure(self, values: Mapping[str, Any], *, remove: tuple[str, ...] = ()) -> None:

@@ -11,8 +11,6 @@ from tests.support.checkouts import Checkout
 from tests.support.pages import Block, blocks
 
 WITHOUT_QUESTIONS = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
-WITHOUT_PREVIEWS = {"PULUMI_OPTION_SKIP_PREVIEW": "true"}
-"""An `up` does what it does with one; pages that are about previews ask for one by its name."""
 
 
 UNSET = re.compile(r"^unset ((?:\w+ ?)+)", re.MULTILINE)

@@ -1,0 +1,50 @@
+"""The whole suite in two halves, side by side: ``python -m tests.support.halves``.
+
+A story waits for one program after the other, and leaves much of two cores idle. Each half is a run of pytest with
+sandboxes of its own; its lines are passed on behind its name.
+"""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+HALVES = {
+    "engine": [sys.executable, "-m", "pytest", "-m", "engine"],
+    "others": [sys.executable, "-m", "pytest", "-m", "not engine"],
+}
+
+
+def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
+    """Run commands to their ends, also after Ctrl-C, which a terminal gives them, too; return 0 if all have."""
+    started = time.monotonic()
+    runs = {
+        name: subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for name, command in commands.items()
+    }
+
+    def pass_on(name: str) -> None:
+        lines = runs[name].stdout
+        assert lines
+        for line in lines:
+            print(f"{name} | {line}", end="", flush=True)
+        seconds = time.monotonic() - started
+        print(f"{name} | ended with exit code {runs[name].wait()} after {seconds:.0f} s", flush=True)
+
+    readers = [threading.Thread(target=pass_on, args=(name,)) for name in runs]
+    for reader in readers:
+        reader.start()
+    while any(reader.is_alive() for reader in readers):
+        try:
+            for reader in readers:
+                reader.join()
+        except KeyboardInterrupt:
+            continue
+    return next((run.returncode for run in runs.values() if run.returncode), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(side_by_side(HALVES))
