@@ -123,7 +123,9 @@ def main() -> int:
         if given.command in commands:
             return commands[given.command](stack, given.json)
         if not recover.recover(stack, print) and not given.quiet:
-            print(f"Nothing to recover: no dead run locks stack {stack}, and no operation is pending.")
+            print(
+                f"Nothing to recover: stack {stack} has no lock of a dead run that was seen, and no pending operation."
+            )
     except (OpsError, pulumi.RunError) as error:
         print(error, file=sys.stderr)
         hint(stack, f"--stack {stack}" in str(error), sys.stderr)

@@ -64,7 +64,7 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
     backend = os.environ.get("PULUMI_BACKEND_URL") or json.loads(pulumi("whoami", "--verbose", "--json")).get("url", "")
     holders = lock_holders(stack, backend)
     if holders is None:
-        say(f"Locks are not looked at in the backend {backend}; if a dead run left one: pulumi cancel --stack {stack}")
+        say(f"No lock is looked for in the backend {backend}: if a dead run left one, pulumi cancel --stack {stack}")
         holders = []
     for holder in holders:
         if not holder.is_dead():

@@ -61,8 +61,10 @@ def _config_of(stack_file: Path) -> Mapping[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise OpsError(f"{stack_file.name} is not YAML: {error.problem}, in line {line}. Mend it there.") from error
-    config = ((read or {}).get("config") or {}) if isinstance(read or {}, Mapping) else None
-    if not isinstance(config, Mapping):
+    except (yaml.YAMLError, ValueError) as error:
+        raise OpsError(f"{stack_file.name} can't be read ({error}). Mend it there.") from error
+    config = read.get("config") or {} if isinstance(read, Mapping) else read or {}
+    if not (isinstance(config, Mapping) and all(isinstance(key, str) for key in config)):
         raise OpsError(
             f"{stack_file.name} has no keys and values below config. Write them as `config:` with `key: value`."
         )

@@ -4,6 +4,7 @@ With ``--node``, for the sandbox with a real node.
 """
 
 import argparse
+import errno
 import json
 import os
 import shlex
@@ -21,8 +22,13 @@ from sandbox.instance import CommandFailed, Sandbox
 from sandbox.paths import ROOT, user_cache
 
 PACKS = ("policies/stateful", "policies/hardening")
-STACKS = ("dev", "node")
+PROJECT, STACKS = "stateful-web", ("dev", "node")
 """The sandboxes' own."""
+
+FIXES = {
+    errno.ENOSPC: " Free some space, and run this again.",
+    errno.EACCES: " See to it that this user may write there (what root made is root's), and run this again.",
+}
 
 
 def stack_of(box: Sandbox) -> str:
@@ -131,15 +137,25 @@ def size_of(folder: Path) -> int:
 
 def refuse_to_lose(backend: Path) -> None:
     """Raise ``SandboxError`` if the backend has a stack of somebody's own with resources, maybe of a real cluster."""
-    for path in sorted(backend.glob(".pulumi/stacks/*/*.json")):
-        latest = json.loads(path.read_text())["checkpoint"].get("latest") or {}
-        if path.stem not in STACKS and latest.get("resources"):
-            raise SandboxError(
-                f"Nothing was deleted: the state of stack {path.stem} of project {path.parent.name} lies in {backend}, "
-                f"with {len(latest['resources'])} resources. In a shell with the variables of `make env`, either "
-                f"`pulumi destroy --stack {path.stem}`, or keep it by `pulumi stack export --stack {path.stem} --file "
-                f"FILE` and `pulumi stack rm --force {path.stem}`. Then run this again."
-            )
+    for path in sorted(backend.glob(".pulumi/stacks/*/*.json*")):
+        stack, project = path.name.partition(".json")[0], path.parent.name
+        is_ours = project == PROJECT and stack in STACKS
+        if is_ours or path.suffix in (".bak", ".attrs") or not has_resources(path):
+            continue
+        raise SandboxError(
+            f"Nothing was deleted: the state of stack {stack} of project {project} lies in {backend}. In a shell with "
+            f"the variables of `make env`, and in that project's folder, either `pulumi destroy --stack {stack}`, or "
+            f"keep it by `pulumi stack export --stack {stack} --file FILE` and `pulumi stack rm --force {stack}`. Then "
+            "run this again."
+        )
+
+
+def has_resources(state: Path) -> bool:
+    """Say whether a file of the backend has resources; what can't be read, as it is compressed, may have some."""
+    try:
+        return bool((json.loads(state.read_text())["checkpoint"].get("latest") or {}).get("resources"))
+    except ValueError:
+        return True
 
 
 def serve(box: Sandbox) -> None:
@@ -197,11 +213,8 @@ def main() -> int:
         return 1
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""
-        print(
-            f"The sandbox in {box.project / '.sandbox'} can't be worked on: {what}{error.strerror}. Free space, or see "
-            "to it that this user may write there (one that root made is root's), and run this again.",
-            file=sys.stderr,
-        )
+        fix = FIXES.get(error.errno or 0, "")
+        print(f"The sandbox in {box.project / '.sandbox'} can't go on: {what}{error.strerror}.{fix}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted. Run it again to go on from here.", file=sys.stderr)

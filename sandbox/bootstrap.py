@@ -45,6 +45,7 @@ def main() -> int:
         wanted = fingerprint()
         if not is_made(wanted):
             make_once(wanted)
+        link_packs()
     except BootstrapError as error:
         print(error, file=sys.stderr)
         return 1
@@ -66,6 +67,15 @@ def fingerprint() -> str:
 def is_made(wanted: str) -> bool:
     """Whether .venv is complete and of these pins."""
     return STAMP.exists() and STAMP.read_text() == wanted and PYTHON.exists()
+
+
+def link_packs() -> None:
+    """Let each policy pack that names an environment of its own run in .venv: the engine makes none for it."""
+    for pack in sorted((ROOT / "policies").glob("*/PulumiPolicy.yaml")):
+        link = pack.parent / "venv"
+        if "virtualenv: venv" in pack.read_text() and not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(Path("..", "..", VENV.name))
 
 
 def make_once(wanted: str) -> None:

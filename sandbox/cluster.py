@@ -91,22 +91,22 @@ class Cluster:
         if self.is_running():
             return
         self.tools()
-        with self._alone("starting its cluster"):
+        with self._locked("starting its cluster"):
             if not self.is_running():
                 self._start()
 
     def stop(self) -> None:
         """End the cluster's processes; its data stays."""
-        with self._alone("ending its cluster"):
+        with self._locked("ending its cluster"):
             self._stop()
 
     def delete(self) -> None:
         """End the cluster's processes and delete its data."""
-        with self._alone("deleting its cluster"):
+        with self._locked("deleting its cluster"):
             self._stop()
             self._delete_files()
 
-    def _alone(self, doing: str) -> AbstractContextManager[int]:
+    def _locked(self, doing: str) -> AbstractContextManager[int]:
         """Hold this sandbox's lock: of two runs in one checkout, one waits for the other."""
         return lock(self.state / "cluster.lock", doing, self.say)
 
@@ -134,12 +134,12 @@ class Cluster:
 
     def _end_processes(self) -> None:
         """End what runs by its pid, as kwokctl does, which needs a whole cluster folder for it."""
-        self._forget_strangers()
         for name in ("resizer", *reversed(COMPONENTS)):
-            if self._pid_file(name).exists():
+            if pid := self._pid(name):
                 with suppress(ProcessLookupError):
-                    os.kill(int(self._pid_file(name).read_text()), signal.SIGKILL)
-                self._pid_file(name).unlink()
+                    os.kill(pid, signal.SIGKILL)
+            # Also of a program of somebody else by now: kwokctl would take that for a component that runs.
+            self._pid_file(name).unlink(missing_ok=True)
         deadline = time.monotonic() + STOP_SECONDS
         while self._config.exists() and self._busy_ports() and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -168,15 +168,14 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Say whether every component runs and the API server answers."""
-        return self._control_plane_runs() and self._pid_file("resizer").exists()
+        return self._control_plane_runs() and self._pid("resizer") is not None
 
     def _control_plane_runs(self) -> bool:
         return self.exists() and not self._dead() and not self._kubectl("get", "--raw", "/readyz").returncode
 
     def _dead(self) -> list[str]:
         """Return the components that don't run."""
-        self._forget_strangers()
-        return [name for name in self._components() if not self._pid_file(name).exists()]
+        return [name for name in self._components() if self._pid(name) is None]
 
     def _see_it_run(self) -> None:
         """Raise ``SandboxError`` if a component does not run: kwokctl waits for them, and then says nothing."""
@@ -184,9 +183,10 @@ class Cluster:
         ready = self._kubectl("get", "--raw", "/readyz")
         if dead or ready.returncode:
             why = f"{dead[0]} has ended" if dead else f"its API server is not ready ({ready.stderr.strip()})"
+            kept = "; its data is kept, and `make clean` starts afresh" if self.exists() else ""
             raise SandboxError(
                 f"The cluster does not come up: {why}. What its components say is in {self._files / 'logs'}. Mend that "
-                "and run this again, its data is kept; `make clean` starts afresh."
+                f"and run this again{kept}."
             )
 
     def _create(self) -> None:
@@ -283,16 +283,15 @@ class Cluster:
     def _pid_file(self, component: str) -> Path:
         return self._files / "pids" / f"{component}.pid"
 
-    def _forget_strangers(self) -> None:
-        """Remove files of pids that ended, or belong to a program of somebody else by now: kwokctl would kill those."""
-        for component in (*COMPONENTS, "resizer"):
-            pid_file = self._pid_file(component)
-            if not pid_file.exists():
-                continue
-            listing = self._where_it_runs(["ps", "-ww", "-o", "command=", "-p", pid_file.read_text()])
-            seen = subprocess.run(listing, capture_output=True, text=True, check=False)
-            if str(self._files) not in seen.stdout:
-                pid_file.unlink()
+    def _pid(self, component: str) -> int | None:
+        """Return the process of a component; none if it has ended, and its id is nobody's or somebody else's by now."""
+        try:
+            pid = self._pid_file(component).read_text()
+        except FileNotFoundError:
+            return None
+        listing = self._where_it_runs(["ps", "-ww", "-o", "command=", "-p", pid])
+        seen = subprocess.run(listing, capture_output=True, text=True, check=False)
+        return int(pid) if str(self._files) in seen.stdout else None
 
     def _kwokctl(self, *args: str) -> None:
         log = self._workdir / "kwokctl.log"
@@ -330,8 +329,9 @@ class Cluster:
         """Return what points kubectl and all else at this cluster, past every proxy, with its cache not in ~/.kube."""
         known = self.kubeconfig.read_text() if self.kubeconfig.exists() else ""
         hosts = re.findall(r"server: https://([^:\s]+)", known) or ["127.0.0.1"]
-        given = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
-        past_proxies = ",".join(dict.fromkeys([*(given.split(",") if given else ()), *hosts]))
+        given = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+        # Alone, * stands for all; with others it stands for nothing.
+        past_proxies = given if given == "*" else ",".join(dict.fromkeys([*filter(None, given.split(",")), *hosts]))
         return {
             "KUBECONFIG": str(self.kubeconfig),
             "KUBECACHEDIR": str(self.state / "kube-cache"),

@@ -41,7 +41,7 @@ class Sandbox:
     def cluster(self) -> Cluster:
         """The cluster, whose programs are built at first use."""
         if self.has_node:
-            return NodeCluster.of(private_dir(self.state / "node"), self.say)
+            return NodeCluster.of(self.state / "node", self.say)
         tools = cache(lambda: toolchain.ensure("kwok", toolchain.wanted_kubernetes(), say=self.say))
         return Cluster(self.state, tools, self.say)
 

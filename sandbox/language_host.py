@@ -54,15 +54,19 @@ class PythonHost(LanguageServer):
         if not (folder / "PulumiPolicy.yaml").exists():
             return
         python = _python_of(request.info)
-        steps = [["-m", "pip", "--python", str(python), "install", "--requirement", "requirements.txt"]]
+        steps = {}
         if not python.exists():
-            steps.insert(0, ["-m", "venv", "--without-pip", str(python.parent.parent)])
-        for step in steps:
+            steps["making its environment"] = ["-m", "venv", "--without-pip", str(python.parent.parent)]
+        if (folder / "requirements.txt").exists():
+            pip = ["-m", "pip", "--python", str(python), "install", "--requirement", "requirements.txt"]
+            steps["installing its requirements.txt"] = pip
+        for what, step in steps.items():
             process = _started([sys.executable, *step], folder)
+            context.add_callback(process.terminate)
             for kind, piece in _said(process):
                 yield language_pb2.InstallDependenciesResponse(**{kind: piece})
             if process.wait():
-                context.abort(grpc.StatusCode.UNKNOWN, f"{' '.join(step[:3])} ended with {process.returncode}")
+                context.abort(grpc.StatusCode.UNKNOWN, f"{what} failed (exit code {process.returncode})")
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Return what is installed."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import pulumi
 import yaml
 from pulumi.output import contains_unknowns
 
 from . import login
+from .proxies import proxy_to
 
 if TYPE_CHECKING:
     from httpx2 import BaseTransport
@@ -103,12 +103,10 @@ def client(access: ClusterAccess) -> "Client":
         if user.token_file and not Path(user.token_file).is_file():
             raise ConfigError(f"there is no token file {user.token_file}")
         single = single._replace(user=login.user(user.exec) if user.exec else user)
-        way = _way(single, _entry(merged or {}, access.cluster or single.context.cluster))
+        entry = _entry(merged or {}, access.cluster or single.context.cluster)
         timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        # Programs in Go, as kubectl is one, take no proxy of the environment to the machine that they run on.
-        host = urlsplit(single.cluster.server).hostname or ""
-        is_here = host in ("localhost", "::1") or host.startswith("127.")
-        return Client(config=single, timeout=timeout, transport=way, trust_env=not is_here)
+        way = _way(single, entry)
+        return Client(config=single, timeout=timeout, transport=way)
     except login.LoginFailed as error:
         raise ClusterUnavailable(
             f"{access.described} can not be used ({error}). See to it that kubectl works with this kubeconfig."
@@ -126,21 +124,19 @@ def _entry(kubeconfig: Mapping[str, Any], cluster: str) -> Mapping[str, Any]:
     return found
 
 
-def _way(config: "SingleConfig", entry: Mapping[str, Any]) -> "BaseTransport | None":
-    """Return the way to a cluster with ``proxy-url`` or ``tls-server-name``, which lightkube does not look at."""
-    proxy, server_name = entry.get("proxy-url"), entry.get("tls-server-name")
-    if not (proxy or server_name):
-        return None
+def _way(config: "SingleConfig", entry: Mapping[str, Any]) -> "BaseTransport":
+    """Return the way to a cluster with the ``proxy-url`` and ``tls-server-name`` of its entry, unknown to lightkube."""
     from httpx2 import HTTPTransport
     from lightkube.config.client_adapter import verify_cluster
     from lightkube.config.models import User
 
     context = verify_cluster(config.cluster, config.user or User(), config.abs_file)
-    if server_name:
+    if server_name := entry.get("tls-server-name"):
         # By the context: a request that names its server loses the name in a proxy's tunnel.
         context.wrap_socket = _named(context.wrap_socket, server_name)  # type: ignore[method-assign]
         context.wrap_bio = _named(context.wrap_bio, server_name)  # type: ignore[method-assign]
-    return HTTPTransport(verify=context, proxy=proxy or None)
+    proxy = entry.get("proxy-url") or proxy_to(config.cluster.server)
+    return HTTPTransport(verify=context, proxy=str(proxy) if proxy else None)
 
 
 def _named(wrap: Callable[..., T], server_name: str) -> Callable[..., T]:

@@ -17,6 +17,7 @@ from sandbox.node import containerd, dns, images, kubelet, packages, proxy
 from sandbox.node.machine import HOST, Machine
 from sandbox.node.needs import refuse_where_lacking
 from sandbox.node.network import Network
+from sandbox.paths import private_dir
 
 FAMILIES = ("kwok", "kubernetes", "kubelet", "node")
 """What has to be built for it."""
@@ -37,14 +38,12 @@ class NodeCluster(Cluster):
 
     @classmethod
     def of(cls, state: Path, say: Callable[[str], None]) -> "NodeCluster":
-        """Return the cluster; its programs are built at first use, if this machine can have a real node."""
+        """Return the cluster, whose programs are built at first use.
 
-        @cache
-        def tools() -> Sequence[Path]:
-            refuse_where_lacking()
-            return toolchain.ensure(*FAMILIES, say=say)
-
-        return cls(state, tools, say)
+        Raises ``SandboxError`` on a machine that can have no real node, before anything is made.
+        """
+        refuse_where_lacking()
+        return cls(private_dir(state), cache(lambda: toolchain.ensure(*FAMILIES, say=say)), say)
 
     @property
     def machine(self) -> Machine:

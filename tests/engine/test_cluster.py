@@ -157,6 +157,9 @@ def test_a_component_that_does_not_come_up_is_named(cluster: Cluster, monkeypatc
 
 def test_of_two_runs_at_once_one_starts_it_and_the_other_finds_it_running(cluster: Cluster) -> None:
     cluster.stop()
+    pids = cluster.state / "kwok" / "clusters" / "sandbox" / "pids"
+    for component in COMPONENTS:
+        (pids / f"{component}.pid").write_text("1")  # as after a restart of the machine
 
     def up(_: int) -> dict[str, int]:
         cluster.up()

@@ -120,6 +120,7 @@ def server(pod: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_second_up_and_a_refresh_change_nothing(rich: Project) -> None:
+    rich.preview("--expect-no-changes", "--diff")
     rich.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     rich.up("--expect-no-changes")
 

@@ -59,7 +59,7 @@ def test_after_ctrl_c_on_make_down_it_can_be_run_again_and_claims_stay(deployed:
 
 
 LONG = {
-    "make test, as both halves make their clusters": (("test",), "collected", "kwokctl", 0.5),
+    "make test, as a half makes its cluster": (("test",), "collected", "kwokctl", 0.5),
     "make test, in a story": (("test", "TIER=cluster"), "collected", "pulumi up ", 2.0),
     "make bench": (("bench", "SIZES=1", "ROUNDS=1"), "kubectl", "", 3.0),
     "make mutants": (("mutants", "MODULES=quantity"), "making mutants", "", 3.0),

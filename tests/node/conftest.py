@@ -25,6 +25,13 @@ def node(sandbox: Sandbox) -> NodeCluster:
     return sandbox.cluster
 
 
+@pytest.fixture
+def project(node: NodeCluster, project: Project) -> Project:
+    """The program with stack dev in a namespace of its own, on a node that runs, whatever was done to it before."""
+    node.up()
+    return project
+
+
 @pytest.fixture(scope="session")
 def web(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The scenario, as it is committed, in the namespace that it names, and a pod ``client`` beside it."""

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from ops.render import objects_of
 from sandbox.paths import ROOT
 
 from .packs import PACKS, judge_all
@@ -70,11 +69,6 @@ def test_the_scenario_gets_no_advice_with_dev(pack: str) -> None:
     # Without the configuration there is advice: what it turns off is what the scenario can not meet.
     for name in config:
         assert judge_all([rule for rule in PACKS[pack] if rule.name == name], *SCENARIO), name
-
-
-@every_pack
-def test_the_example_of_a_real_cluster_keeps_the_rules_of_prod(pack: str) -> None:
-    assert judge_all(PACKS[pack], *objects_of("prod", ROOT), config=properties(read(pack, "prod"))) == {}
 
 
 SCENARIO = (

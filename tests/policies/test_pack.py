@@ -163,7 +163,7 @@ class TestFolder:
     @every_pack
     def test_the_project_file_names_runtime_toolchain_and_version(self, pack: str) -> None:
         project = yaml.safe_load((FOLDERS[pack] / "PulumiPolicy.yaml").read_text())
-        assert project["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "../../.venv"}}
+        assert project["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "venv"}}
         assert project["version"]
         assert project["description"].endswith(".")
 
@@ -179,6 +179,7 @@ class TestFolder:
         imported = {
             name.partition(".")[0]
             for path in FOLDERS[pack].rglob("*.py")
+            if "venv" not in path.parts
             if "venv" not in path.relative_to(FOLDERS[pack]).parts
             for node in ast.walk(ast.parse(path.read_text()))
             for name in (

@@ -4,11 +4,13 @@ A story waits for one program after the other, and leaves much of two cores idle
 sandboxes of its own; its lines are passed on behind its name.
 """
 
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 HALVES = {
     "engine": [sys.executable, "-m", "pytest", "-m", "engine"],
@@ -34,6 +36,11 @@ def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
         seconds = time.monotonic() - started
         print(f"{name} | ended with exit code {runs[name].wait()} after {seconds:.0f} s", flush=True)
 
+    def end(*_: Any) -> None:
+        for run in runs.values():
+            run.send_signal(signal.SIGINT)  # so that it takes its sandboxes away
+
+    signal.signal(signal.SIGTERM, end)
     readers = [threading.Thread(target=pass_on, args=(name,)) for name in runs]
     for reader in readers:
         reader.start()

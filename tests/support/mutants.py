@@ -30,9 +30,11 @@ TESTS = {
 def session(folder: Path, module: str) -> Path:
     """Copy what the tests need, and write the configuration of one module's run."""
     for name in ("policies", "tests/policies", "tests/conftest.py", "tests/support", "docs", "sandbox", "components"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        copy(ROOT / name, folder / name)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, symlinks=True)
+        else:
+            shutil.copy(ROOT / name, folder / name)
     for name in ("pyproject.toml", "Makefile"):
         shutil.copy(ROOT / name, folder / name)
     files = [f"tests/policies/test_{name}.py" for name in (*TESTS[module], "pack", "known_shapes")]

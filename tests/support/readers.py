@@ -12,8 +12,8 @@ from tests.support.pages import Block, blocks
 
 WITHOUT_QUESTIONS = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
 
-
 UNSET = re.compile(r"^unset ((?:\w+ ?)+)", re.MULTILINE)
+"""How a block leaves the sandbox's variables."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,10 @@ def http_proxy(client: socket.socket) -> str:
     """Greet as a proxy does that is asked for a tunnel: https://www.rfc-editor.org/rfc/rfc9110#name-connect."""
     said = b""
     while not said.endswith(b"\r\n\r\n"):
-        said += client.recv(1)
+        byte = client.recv(1)
+        if not byte:
+            raise OSError("the client has gone")
+        said += byte
     client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     return said.split()[1].decode()
 

@@ -25,7 +25,7 @@ def test_built_elsewhere_at_another_time_by_a_stricter_user_they_are_the_same_by
     built: dict[str, Path], tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
-    ignored = shutil.ignore_patterns(".venv", ".sandbox", ".git", "*cache*", "dist", "build")
+    ignored = shutil.ignore_patterns(".venv", "venv", ".sandbox", ".git", "*cache*", "dist", "build")
     shutil.copytree(ROOT, elsewhere, ignore=ignored, copy_function=shutil.copyfile)  # with the time of now
     again = build(elsewhere, tmp_path / "built", epoch=EPOCH, umask=0o077)
     for kind, path in built.items():

@@ -1,0 +1,14 @@
+"""The example of overrides for a real cluster keeps the rules as they are configured for one."""
+
+import pytest
+
+from ops.render import objects_of
+from sandbox.paths import ROOT
+
+from .packs import PACKS, judge_all
+from .test_configuration import properties, read
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_stack_prod_breaks_no_rule_of_prod(pack: str) -> None:
+    assert judge_all(PACKS[pack], *objects_of("prod", ROOT), config=properties(read(pack, "prod"))) == {}
