@@ -15,8 +15,6 @@ from tests.support.readers import OWN, WITHOUT_QUESTIONS, Reader, variables
 WHOLE = ("README.md", "docs/tutorial.md")
 """Pages that begin with the first deploy and end with the clean-up."""
 PAGES = [name for page in pages() if (name := page.relative_to(ROOT).as_posix()) not in WHOLE]
-NOTHING = "<!-- starts: nothing is deployed -->"
-"""The first line of a page whose reader has no stack yet; all others start with the scenario."""
 
 
 @dataclass(frozen=True)
@@ -28,28 +26,27 @@ class Visitor(Reader):
     scenario: list[str] = field(default_factory=list)
     """What was there when the scenario had been made anew for the last time."""
 
-    def start_over(self, with_scenario: bool) -> None:
-        """Leave nothing of the page before, whatever became of it; what that page has not touched may stay."""
+    def start_over(self) -> None:
+        """Leave nothing of the page before, whatever became of it; a scenario that it has not touched may stay."""
         self.shell.clear()
         self.shell.update(self.at_first)
         self.checkout.run("git", "checkout", "--quiet", "--", ".")
         self.checkout.run("git", "clean", "--quiet", "--force", "-d")
         shutil.rmtree(self.checkout.folder / "build", ignore_errors=True)
-        if with_scenario and self.scenario == [self._all()]:
+        if self.scenario == [self.seen()]:
             return
         shutil.rmtree(self.checkout.folder / ".sandbox/backend/.pulumi", ignore_errors=True)
         self.do(
-            "kubectl delete statefulsets,pods,services,networkpolicies,poddisruptionbudgets --all\n"
+            "kubectl delete horizontalpodautoscalers,networkpolicies,poddisruptionbudgets --all\n"
+            "kubectl delete statefulsets,pods,services --all\n"
             "kubectl delete persistentvolumeclaims --all\n"
             "kubectl delete namespaces shop staging --ignore-not-found\n"
-            "pulumi stack init dev"
+            "pulumi stack init dev\n"
+            "pulumi up --stack dev"
         )
-        self.scenario.clear()
-        if with_scenario:
-            self.do("pulumi up --stack dev")
-            self.scenario.append(self._all())
+        self.scenario[:] = [self.seen()]
 
-    def _all(self) -> str:
+    def seen(self) -> str:
         """Return the stack's state and the versions of its objects, which change with anything that is done to them."""
         return self.do("pulumi stack export --stack dev; kubectl get statefulsets,pods,services,pvc --output yaml")
 
@@ -61,16 +58,17 @@ def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     try:
         checkout.make("up")
         shell = WITHOUT_QUESTIONS | variables(checkout)
-        yield Visitor(checkout, dict(shell), shell)
+        visitor = Visitor(checkout, dict(shell), shell)
+        visitor.scenario.append(visitor.seen())
+        yield visitor
     finally:
         checkout.make("clean", "YES=1")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_is_so(visitor: Visitor, page: str) -> None:
-    path = ROOT / page
-    visitor.start_over(with_scenario=not path.read_text().startswith(NOTHING))
-    visitor.follow(path)
+    visitor.start_over()
+    visitor.follow(ROOT / page)
 
 
 @pytest.mark.parametrize("page", WHOLE)

@@ -1,6 +1,7 @@
 """A git host of its own name, by https and on loopback: the engine takes packages from git in no other way."""
 
 import os
+import socket
 import ssl
 import subprocess
 import threading
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 
 import trustme
 
+from tests.support.ways import hand_over
+
 HOST = "git.example.com"
 
 
@@ -19,12 +22,13 @@ HOST = "git.example.com"
 def git_host(root: Path, work: Path) -> Iterator[Mapping[str, str]]:
     """Serve every repository below ``root`` for reading as https://git.example.com.
 
-    Gives the variables with which a program reaches it: through a proxy, which answers for that host itself and reaches
-    no other. The server's own files lie in ``work``.
+    Gives the variables by which a program reaches it: through a proxy, which answers for that host itself and leads to
+    all others. The server's own files lie in ``work``.
     """
     authority = trustme.CA()
     trusted = work / "trusted.pem"
-    authority.cert_pem.write_to_path(str(trusted))
+    others = ssl.get_default_verify_paths().cafile
+    trusted.write_bytes((Path(others).read_bytes() if others else b"") + authority.cert_pem.bytes())
     encrypted = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(HOST).configure_cert(encrypted)
 
@@ -32,11 +36,17 @@ def git_host(root: Path, work: Path) -> Iterator[Mapping[str, str]]:
         protocol_version = "HTTP/1.1"
 
         def do_CONNECT(self) -> None:
-            if self.path != f"{HOST}:443":
-                self.send_error(403, "this proxy leads to one host alone")
-                return
             self.send_response(200)
             self.end_headers()
+            if self.path != f"{HOST}:443":
+                host, _, port = self.path.rpartition(":")
+                with socket.create_connection((host, int(port))) as other:
+                    answers = threading.Thread(target=hand_over, args=(other, self.connection))
+                    answers.start()
+                    hand_over(self.connection, other)
+                    answers.join()
+                self.close_connection = True
+                return
             self.request = encrypted.wrap_socket(self.connection, server_side=True)
             self.setup()
 

@@ -57,14 +57,18 @@ class Way:
                 server = socket.create_connection(self._server)
                 ends += [client, server]
                 for source, target in ((client, server), (server, client)):
-                    threading.Thread(target=self._copy, args=(source, target), daemon=True).start()
+                    threading.Thread(
+                        target=hand_over, args=(source, target, lambda: time.sleep(self.delay)), daemon=True
+                    ).start()
 
-    def _copy(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                time.sleep(self.delay)
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
+
+def hand_over(source: socket.socket, target: socket.socket, before: Callable[[], None] = lambda: None) -> None:
+    """Give all that comes from one end to the other, until it ends; ``before`` is called before each piece."""
+    with suppress(OSError):
+        while data := source.recv(65536):
+            before()
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 def http_proxy(client: socket.socket) -> str:
