@@ -20,7 +20,8 @@ ONLY_DEV = $(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make 
 .PHONY: node node-down open
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@awk '/^[a-z-]+:.*## / {target = $$1; sub(/:.*/, "", target); sub(/.*## /, ""); printf "  make %-11s %s\n", target, $$0}' \
+	  $(MAKEFILE_LIST)
 
 venv:
 	@python3 sandbox/bootstrap.py
