@@ -28,13 +28,16 @@ def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
         for name, command in commands.items()
     }
 
+    verdicts = {}
+
     def pass_on(name: str) -> None:
-        lines = runs[name].stdout
+        lines, last = runs[name].stdout, ""
         assert lines
         for line in lines:
             print(f"{name} | {line}", end="", flush=True)
-        seconds = time.monotonic() - started
-        print(f"{name} | ended with exit code {runs[name].wait()} after {seconds:.0f} s", flush=True)
+            last = line if line.strip() else last
+        code, seconds = runs[name].wait(), time.monotonic() - started
+        verdicts[name] = f"{last}{name} ended with exit code {code} after {seconds:.0f} s"
 
     def end(*_: Any) -> None:
         for run in runs.values():
@@ -50,6 +53,8 @@ def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
                 reader.join()
         except KeyboardInterrupt:
             continue
+    for verdict in verdicts.values():
+        print(verdict)
     return next((run.returncode for run in runs.values() if run.returncode), 0)
 
 
