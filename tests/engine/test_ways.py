@@ -39,7 +39,17 @@ def classes(kubeconfig: str) -> list[str]:
 
 
 def classes_by_kubectl(kubeconfig: str) -> list[str]:
-    command = [str(kubectl()), "--kubeconfig", kubeconfig, "get", "storageclasses", "--output=name"]
+    cache = f"{kubeconfig}-cache"
+    command = [
+        str(kubectl()),
+        "--kubeconfig",
+        kubeconfig,
+        "--cache-dir",
+        cache,
+        "get",
+        "storageclasses",
+        "--output=name",
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return [name.rpartition("/")[2] for name in said.split()]
 

@@ -27,7 +27,6 @@ def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
         )
         for name, command in commands.items()
     }
-
     verdicts = {}
 
     def pass_on(name: str) -> None:
@@ -47,12 +46,14 @@ def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
     readers = [threading.Thread(target=pass_on, args=(name,)) for name in runs]
     for reader in readers:
         reader.start()
-    while any(reader.is_alive() for reader in readers):
+    while any(run.poll() is None for run in runs.values()):
         try:
-            for reader in readers:
-                reader.join()
+            for run in runs.values():
+                run.wait()
         except KeyboardInterrupt:
             continue
+    for reader in readers:
+        reader.join()
     for verdict in verdicts.values():
         print(verdict)
     return next((run.returncode for run in runs.values() if run.returncode), 0)

@@ -2,7 +2,9 @@
 
 import os
 import re
-from dataclasses import dataclass
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -12,7 +14,7 @@ from tests.support.pages import Block, blocks
 
 WITHOUT_QUESTIONS = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
 
-UNSET = re.compile(r"^unset ((?:\w+ ?)+)", re.MULTILINE)
+UNSET = re.compile(r"^unset ((?:\w+ ?)+).*$", re.MULTILINE)
 """How a block leaves the sandbox's variables."""
 
 
@@ -31,14 +33,18 @@ class Reader:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(block.text)
             elif block.on_node if on_node else block.runs:
-                left = " ".join(UNSET.findall(block.text)).split()
+                left = UNSET.search(block.text)
                 if left:
-                    log_in(self.checkout, self.shell)
+                    own = log_in(self.checkout, self.shell)
+                    exports = "".join(f"\nexport {name}={shlex.quote(value)}" for name, value in own.items())
+                    block = replace(block, text=block.text.replace(left[0], left[0] + exports, 1))
                 self.run(block)
                 if "make -s env" in block.text:
                     self.shell.update(variables(self.checkout, on_node=on_node))
-                for name in left:
-                    self.shell.pop(name, None)
+                if left:
+                    for name in left[1].split():
+                        self.shell.pop(name, None)
+                    self.shell.update(own)
 
     def run(self, block: Block) -> None:
         """Run a block, and see in what it says all that it promises."""
@@ -62,14 +68,16 @@ OWN = {".kube", ".pulumi", "state", "passphrase"}
 """What the home folder of somebody has who has logged in."""
 
 
-def log_in(checkout: Checkout, shell: dict[str, str]) -> None:
+def log_in(checkout: Checkout, shell: Mapping[str, str]) -> dict[str, str]:
     """Give somebody a login and a kubeconfig of their own, with the context my-context that some pages speak of.
 
-    It leads to the sandbox's cluster, as there is no other. Nothing was written to their home folder until now.
+    It leads to the sandbox's cluster, as there is no other. Nothing was written to their home folder until now. Returns
+    the variables that say where it is: the engine takes the home folder of the account that runs, whatever HOME says.
     """
     home = checkout.home
+    own = {"PULUMI_HOME": str(home / ".pulumi"), "PULUMI_CONFIG_PASSPHRASE_FILE": str(home / "passphrase")}
     if (home / "state").exists():
-        return
+        return own
     assert list(home.iterdir()) == []
     for name in (".kube", "state"):
         (home / name).mkdir()
@@ -78,5 +86,5 @@ def log_in(checkout: Checkout, shell: dict[str, str]) -> None:
     for context in here["contexts"]:
         context["name"] = "my-context"
     (home / ".kube" / "config").write_text(yaml.safe_dump({**here, "current-context": "none"}))
-    shell["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(home / "passphrase")
-    checkout.run("pulumi", "login", (home / "state").as_uri(), more={"PATH": shell["PATH"]})
+    checkout.run("pulumi", "login", (home / "state").as_uri(), more={**own, "PATH": shell["PATH"]})
+    return own

@@ -15,9 +15,9 @@ def running_sandbox(folder: Path, *, has_node: bool = False) -> Iterator[Sandbox
     box = Sandbox(copy_of_the_program(folder), lambda line: print(line, file=sys.__stderr__, flush=True), has_node)
     try:
         box.cluster.up()
-        yield box
-    finally:
         try:
-            box.cluster.delete_volume_folders()
+            yield box
         finally:
-            box.cluster.delete()
+            box.cluster.delete_volume_folders()
+    finally:
+        box.cluster.delete()
