@@ -68,7 +68,7 @@ def test_two_canaries_in_a_row_with_the_same_partition_are_both_waited_for(three
 
         eventually(is_seen, "the controller has seen the second canary")
         with pytest.raises(TimeoutError):
-            up.result(timeout=1.5)
+            up.result(timeout=3)
         set_ready(three, "web-1", True)
         said = up.result().output
     assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:3"}

@@ -17,7 +17,7 @@ from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.recovery import Data, change, converges, moments_within, recovered, timed_up
 from tests.support.sandboxes import running_sandbox
-from tests.support.ways import way_to
+from tests.support.ways import way_to_the_cluster_of
 
 UP = ("up", "--yes", "--skip-preview")
 SERVERS = ("kube-apiserver", "etcd", "kube-controller-manager")
@@ -168,13 +168,11 @@ def test_after_a_credential_that_ended_half_way_a_new_one_goes_on(
 def test_a_slow_api_server_is_waited_for(own: Sandbox, deployed: Project) -> None:
     deployed.up()
     before = Data.of(deployed)
-    config = own.cluster.kubeconfig.read_text()
-    url = next(line.split()[-1] for line in config.splitlines() if "server:" in line)
-    with way_to(url) as way:
+    with way_to_the_cluster_of(own.cluster.kubeconfig, kubeconfig(deployed)) as way:
         way.delay = SLOW_SECONDS
-        kubeconfig(deployed).write_text(config.replace(url, way.url))
         try:
             deployed.configure({"replicas": 4, "image": "web:slow"})
             converges(deployed, before)
         finally:
             administrators(deployed, own)
+    converges(deployed, before)

@@ -51,7 +51,7 @@ def converges(project: Project, before: Data, *options: str) -> None:
 
 
 def has_converged(project: Project, before: Data) -> None:
-    """Fail the test if, after an ``up``, the cluster is not as the state has it, or any data is not what it was."""
+    """Fail the test if an ``up`` would find anything to do, or any data is not what it was."""
     asked = wanted(project)
     live = project.get(StatefulSet, "web")
     assert live["spec"]["replicas"] == asked["replicas"] == len(project.list(Pod))
@@ -63,7 +63,7 @@ def has_converged(project: Project, before: Data) -> None:
     after = Data.of(project)
     assert before.claims.items() <= after.claims.items(), "every claim is the one that it was"
     assert before.volumes.items() <= after.volumes.items(), "every volume is the one that it was"
-    project.pulumi("refresh", "--preview-only", "--expect-no-changes")
+    project.preview("--refresh", "--expect-no-changes")
     exported = json.loads(project.pulumi("stack", "export").output)
     assert not exported["deployment"].get("pending_operations")
 
