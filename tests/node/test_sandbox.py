@@ -130,7 +130,7 @@ def test_two_checkouts_with_a_node_each_go_up_down_and_up_again(tmp_path: Path, 
         for target, words in shown.items():
             assert words in checkout.make(target, "STACK=node")
         assert checkout.run("git", "status", "--porcelain").stdout == ""
-        assert [path.name for path in checkout.home.iterdir()] == [], "nothing of the user's is touched"
+        assert checkout.touched() == set()
     finally:
         checkout.make("clean", "YES=1")
     assert not (checkout.folder / ".sandbox").exists()

@@ -59,6 +59,13 @@ class Checkout:
         """Run a command line in the sandbox's environment; return what it says."""
         return self.run("sh", "-c", f'eval "$(make -s env{" NODE=1" if node else ""} 2>/dev/null)" && {command}').stdout
 
+    def touched(self) -> set[str]:
+        """Return which folders of Pulumi's and Kubernetes' tools were made in the home folder.
+
+        Others may write there, too: pip asks a rustc on PATH for its version, and rustup keeps settings at home.
+        """
+        return {path.name for path in self.home.iterdir()} & {".kube", ".pulumi"}
+
     def claims(self) -> dict[str, str]:
         """Return the uid of every claim."""
         listed = self.by_hand("kubectl get pvc --output json")
