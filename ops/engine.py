@@ -106,6 +106,12 @@ def _revealed(value: Any) -> Any:
     return json.loads(value["plaintext"]) if is_secret(value) else value
 
 
+def login() -> Mapping[str, Any]:
+    """Return who is logged in (``user``), and at which backend (``url``)."""
+    found: Mapping[str, Any] = json.loads(pulumi("whoami", "--verbose", "--json"))
+    return found
+
+
 def state_of(stack: str) -> State:
     """Return a stack's state; raises ``OpsError`` if there is no such stack."""
     return State(stack, json.loads(pulumi("stack", "export", "--stack", stack))["deployment"] or {})

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi as sdk
 
 from components.stateful_web.kubeconfig import ClusterAccess, client
-from ops.engine import OWN_STACKS, access, pulumi
+from ops.engine import OWN_STACKS, access, login, pulumi
 
 
 def configured(stack: str) -> ClusterAccess:
@@ -24,7 +24,7 @@ def configured(stack: str) -> ClusterAccess:
 
 def target(stack: str) -> list[str]:
     """Return backend, cluster and context of a stack, a line each."""
-    who = json.loads(pulumi("whoami", "--verbose", "--json"))
+    who = login()
     given = configured(stack)
     cluster, context = "", given.context
     try:

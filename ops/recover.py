@@ -15,7 +15,7 @@ import yaml
 
 from components.stateful_web import InvalidInput
 from components.stateful_web.kubeconfig import ClusterAccess, client
-from ops.engine import OpsError, State, own_name, pulumi, replace_state, state_of
+from ops.engine import OpsError, State, login, own_name, pulumi, replace_state, state_of
 from ops.reach import configured
 from ops.render import objects_of
 
@@ -61,7 +61,7 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
 
     Raises ``OpsError`` if the holder of the lock is alive, or may be.
     """
-    backend = os.environ.get("PULUMI_BACKEND_URL") or json.loads(pulumi("whoami", "--verbose", "--json")).get("url", "")
+    backend = os.environ.get("PULUMI_BACKEND_URL") or login().get("url", "")
     holders = lock_holders(stack, backend)
     if holders is None:
         say(f"No lock is looked for in the backend {backend}: if a dead run left one, pulumi cancel --stack {stack}")

@@ -105,8 +105,7 @@ def client(access: ClusterAccess) -> "Client":
         single = single._replace(user=login.user(user.exec) if user.exec else user)
         entry = _entry(merged or {}, access.cluster or single.context.cluster)
         timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        way = _way(single, entry)
-        return Client(config=single, timeout=timeout, transport=way)
+        return Client(config=single, timeout=timeout, transport=_way(single, entry))
     except login.LoginFailed as error:
         raise ClusterUnavailable(
             f"{access.described} can not be used ({error}). See to it that kubectl works with this kubeconfig."

@@ -53,7 +53,7 @@ class Visitor(Reader):
 
 @pytest.fixture(scope="module")
 def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
-    """Somebody who has done what the first page says, and has a second context in his kubeconfig."""
+    """Somebody who has done what the first page says."""
     checkout = Checkout(tmp_path_factory.mktemp("docs"), WITHOUT_PREVIEWS)
     try:
         checkout.make("up")

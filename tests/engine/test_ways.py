@@ -39,18 +39,9 @@ def classes(kubeconfig: str) -> list[str]:
 
 
 def classes_by_kubectl(kubeconfig: str) -> list[str]:
-    cache = f"{kubeconfig}-cache"
-    command = [
-        str(kubectl()),
-        "--kubeconfig",
-        kubeconfig,
-        "--cache-dir",
-        cache,
-        "get",
-        "storageclasses",
-        "--output=name",
-    ]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    command = [str(kubectl()), f"--kubeconfig={kubeconfig}", f"--cache-dir={kubeconfig}-cache"]
+    asking = [*command, "get", "storageclasses", "--output=name"]
+    said = subprocess.run(asking, capture_output=True, text=True, check=True).stdout
     return [name.rpartition("/")[2] for name in said.split()]
 
 

@@ -42,7 +42,7 @@ def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
         for run in runs.values():
             run.send_signal(signal.SIGINT)  # so that it takes its sandboxes away
 
-    signal.signal(signal.SIGTERM, end)
+    before = signal.signal(signal.SIGTERM, end)
     readers = [threading.Thread(target=pass_on, args=(name,)) for name in runs]
     for reader in readers:
         reader.start()
@@ -54,6 +54,7 @@ def side_by_side(commands: Mapping[str, Sequence[str]]) -> int:
             continue
     for reader in readers:
         reader.join()
+    signal.signal(signal.SIGTERM, before)
     for verdict in verdicts.values():
         print(verdict)
     return next((run.returncode for run in runs.values() if run.returncode), 0)

@@ -1,5 +1,6 @@
 """How `make test` runs the two halves of the suite."""
 
+import signal
 import sys
 
 import pytest
@@ -18,7 +19,9 @@ def test_both_say_their_lines_and_one_that_fails_is_not_forgotten(capfd: pytest.
     assert "two | c" in said
     assert said[-2] in "bc", "what a half says last is said at the end, as it is"
     assert any(line.startswith("two ended with exit code 3 after ") for line in said)
+    before = signal.getsignal(signal.SIGTERM)
     assert side_by_side({"one": python("")}) == 0
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_every_test_is_in_one_of_them() -> None:
