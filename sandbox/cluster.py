@@ -274,7 +274,8 @@ class Cluster:
         for port in self._busy_ports():
             raise SandboxError(
                 f"Port {port} of 127.0.0.1, which this sandbox's cluster was made with, is taken by another program. "
-                f"End that program (`ss -ltnp 'sport = :{port}'` names it) and run this again; its data is kept."
+                f"End that program (`ss -ltnp 'sport = :{port}'` or `lsof -i :{port}` names it) and run this again; "
+                "its data is kept."
             )
 
     def _program(self, name: str) -> Path:
