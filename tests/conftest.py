@@ -16,6 +16,7 @@ from sandbox.paths import ROOT
 from tests.support.conformance import Recorder
 from tests.support.projects import Project
 from tests.support.sandboxes import running_sandbox
+from tests.support.surroundings import leave_out
 
 TIERS = {
     "unit": "unit",
@@ -41,7 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Record verdicts if they are asked for."""
+    """Leave out what would make a run of this machine's or user's; record verdicts if they are asked for."""
+    leave_out(os.environ)
     if file := config.getoption("conformance"):
         config.pluginmanager.register(Recorder(file))
 

@@ -19,6 +19,8 @@ from lightkube.resources.storage_v1 import StorageClass
 from sandbox import toolchain
 from sandbox.cluster import COMPONENTS, Cluster
 from sandbox.errors import SandboxError
+from tests.support.processes import with_in_command
+from tests.support.sockets import listening, off_loopback
 from tests.support.waiting import eventually
 
 
@@ -62,14 +64,10 @@ def test_it_has_three_ready_nodes_and_the_classes_of_the_scenario(cluster: Clust
 
 def test_everything_listens_on_loopback_alone(cluster: Cluster) -> None:
     options = yaml.safe_load((cluster.state / "kwok" / "kwokctl.yaml").read_text())["options"]
-    ports = {f"{port:04X}" for name, port in options.items() if name.endswith("Port")}
-    lines = [
-        line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]
-    ]
-    listening = {line[1] for line in lines if line[3] == "0A"}
-    ours = [address.rpartition(":") for address in listening if address.rpartition(":")[2] in ports]
-    assert {port for _, _, port in ours} == ports
-    assert {address for address, _, _ in ours} == {"0100007F"}, "127.0.0.1, as the kernel writes it"
+    ports = {port for name, port in options.items() if name.endswith("Port")}
+    found = listening(with_in_command(str(cluster.state)))
+    assert {f"127.0.0.1 tcp/{port}" for port in ports} <= set(found)
+    assert off_loopback(found) == []
 
 
 def test_its_files_are_its_owners_alone(cluster: Cluster) -> None:

@@ -97,6 +97,7 @@ def git_host(root: Path, work: Path) -> Iterator[Mapping[str, str]]:
                 "HTTPS_PROXY": f"http://127.0.0.1:{server.server_port}",
                 "SSL_CERT_FILE": str(trusted),
                 "NO_PROXY": "",
+                "no_proxy": "",
             }
         finally:
             server.shutdown()

@@ -18,7 +18,8 @@ def listening(pids: Iterable[int]) -> dict[str, int]:
     owners = {inode: pid for pid in pids for inode in _inodes(pid)}
     found = {}
     for table, state in TABLES.items():
-        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+        path = Path("/proc/net", table)
+        for line in path.read_text().splitlines()[1:] if path.exists() else ():  # a kernel may have no IPv6
             _, local, _, its_state, *rest = line.split()
             inode = rest[5]
             if its_state == state and inode in owners:
