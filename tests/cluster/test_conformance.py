@@ -257,8 +257,8 @@ def test_what_is_written_into_the_status_is_read_there_and_no_change_to_the_stac
 def test_a_pod_that_has_not_been_ready_for_long_enough_holds_back_the_next(project: Project) -> None:
     project.configure({"replicas": 2, "minReadySeconds": 3600, "rolloutTimeoutSeconds": 5})
     assert project.up(check=False).code != 0
+    eventually(lambda: status(project).get("readyReplicas") == 1, "web-0 is ready")
     assert sorted(project.list(Pod)) == ["web-0"]
-    assert status(project)["readyReplicas"] == 1
     assert status(project).get("availableReplicas", 0) == 0
     project.configure({"minReadySeconds": 0}, remove=("rolloutTimeoutSeconds",))
     project.up()
@@ -279,6 +279,11 @@ def test_the_number_of_available_pods_follows_the_time_that_they_have_to_be_read
         assert status(project)["readyReplicas"] == 2
 
 
+def is_pending(project: Project, pod: str) -> bool:
+    found = project.list(Pod).get(pod)
+    return found is not None and found["status"]["phase"] == "Pending"
+
+
 @contextmanager
 def cordoned_nodes(project: Project) -> Iterator[None]:
     """Let no pod be scheduled until the block ends."""
@@ -297,8 +302,7 @@ def test_a_claim_that_is_deleted_while_its_pod_is_pending_is_made_anew(project: 
     before = uids(project, PersistentVolumeClaim)["www-web-0"]
     with cordoned_nodes(project):
         kubectl(project, "delete", "pod", "web-0")
-        eventually(lambda: "web-0" in project.list(Pod), "the pod is made anew")
-        assert project.get(Pod, "web-0")["status"]["phase"] == "Pending"
+        eventually(lambda: is_pending(project, "web-0"), "the pod is made anew")
         kubectl(project, "delete", "persistentvolumeclaim", "www-web-0")
     eventually(lambda: is_ready(project, "web-0"), "the pod is ready")
     assert uids(project, PersistentVolumeClaim)["www-web-0"] != before

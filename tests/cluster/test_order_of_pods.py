@@ -7,6 +7,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import Pod
 
 from tests.support.playing import set_ready
+from tests.support.pods import successor
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 from tests.support.watching import pod_events
@@ -50,13 +51,7 @@ def test_s5_a_deleted_pod_comes_back_with_its_name_and_claim(project: Project) -
     project.up()
     before = project.get(Pod, "web-1")
     project.api.delete(Pod, "web-1", namespace=project.namespace)
-
-    def another_one_is_there() -> bool:
-        pod = project.list(Pod).get("web-1")
-        return pod is not None and pod["metadata"]["uid"] != before["metadata"]["uid"]
-
-    eventually(another_one_is_there, "web-1 is back")
-    after = project.get(Pod, "web-1")
+    after = successor(project, before)
     assert after["spec"]["hostname"] == before["spec"]["hostname"] == "web-1"
     assert after["spec"]["subdomain"] == "nginx"
     claims = [

@@ -12,14 +12,16 @@ from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize(
-    ("at", "after"),
-    [("Creating a cluster", 2.0), ("pulumi up of stack dev", 2.0)],
+    ("at", "starts", "after"),
+    [("Creating a cluster", "kwokctl", 2.0), ("pulumi up of stack dev", "pulumi up ", 0.5)],
     ids=["as the cluster is made", "as the stack is updated"],
 )
-def test_after_ctrl_c_make_up_goes_on_and_make_clean_leaves_nothing(tmp_path: Path, at: str, after: float) -> None:
+def test_after_ctrl_c_make_up_goes_on_and_make_clean_leaves_nothing(
+    tmp_path: Path, at: str, starts: str, after: float
+) -> None:
     checkout = Checkout(tmp_path, WITHOUT_PREVIEWS)
     try:
-        goes_on_after_ctrl_c(checkout, "up", at=at, after=after)
+        goes_on_after_ctrl_c(checkout, "up", at=at, starts=starts, after=after)
     finally:
         checkout.make("clean", "YES=1")
     assert with_in_command(str(checkout.folder / ".sandbox")) == []

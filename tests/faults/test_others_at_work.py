@@ -16,6 +16,7 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 from sandbox.instance import Sandbox
 from tests.support.ops import run_ops
 from tests.support.playing import autoscale, kubectl, set_ready
+from tests.support.pods import successor
 from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.recovery import Data, change, converges, has_converged, moments_within, recovered, timed_up
@@ -33,6 +34,8 @@ class Work:
     """What ``preview --refresh`` says of it; empty if there is nothing to see, as Kubernetes repairs it itself."""
     manager: str = ""
     """Whom Kubernetes takes for the owner of the field since; the stack's own ``up`` is refused until it is forced."""
+    pod: str = ""
+    """The pod that Kubernetes makes anew."""
 
 
 def delete(project: Project, what: str) -> None:
@@ -65,8 +68,8 @@ WORKS = {
     ),
     "no Service": Work(lambda p: delete(p, "service/nginx"), "create"),
     "no StatefulSet": Work(lambda p: delete(p, "statefulset/web"), "create"),
-    "a pod less": Work(lambda p: delete(p, "pod/web-0"), ""),
-    "a claim less": Work(delete_claim, ""),
+    "a pod less": Work(lambda p: delete(p, "pod/web-0"), "", pod="web-0"),
+    "a claim less": Work(delete_claim, "", pod="web-1"),
 }
 LOSES_DATA = {"a claim less"}
 """Only those who delete data lose it."""
@@ -102,7 +105,10 @@ def kept(before: Data, work: str) -> Data:
 @pytest.mark.parametrize("name", WORKS)
 def test_what_others_did_between_two_runs_is_seen_and_repaired_or_left_alone(settled: Project, name: str) -> None:
     before, work = Data.of(settled), WORKS[name]
+    pods = settled.list(Pod)
     work.do(settled)
+    if work.pod:
+        successor(settled, pods[work.pod])
     if name == "no StatefulSet":
         eventually(lambda: not settled.list(Pod), "the pods have gone with their set")
     if work.seen:

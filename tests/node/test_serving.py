@@ -17,7 +17,7 @@ RATE = 50
 
 
 # Seconds, and MiB that take about as many. What is to be cut off lasts far longer: a slow machine ends a pod late.
-@pytest.mark.parametrize(("grace", "size", "finishes"), [(10, 4, True), (1, 16, False)])
+@pytest.mark.parametrize(("grace", "size", "finishes"), [(20, 8, True), (1, 16, False)])
 def test_a_slow_request_finishes_if_the_grace_period_is_long_enough(
     project: Project, node: NodeCluster, grace: int, size: int, finishes: bool
 ) -> None:
@@ -82,7 +82,7 @@ def update(project: Project, node: NodeCluster, url: str, image: str) -> list[st
 
 
 def test_a_rolling_update_fails_no_request_of_the_client_service(project: Project, node: NodeCluster) -> None:
-    assert update(project, node, deploy(project, drain_seconds=3), WEB[1]) == []
+    assert update(project, node, deploy(project, drain_seconds=10), WEB[1]) == []
 
 
 def test_without_the_pause_before_a_pod_ends_requests_fail(project: Project, node: NodeCluster) -> None:

@@ -14,11 +14,12 @@ import pytest
 import yaml
 from lightkube import Client, KubeConfig
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace
+from lightkube.resources.core_v1 import Namespace, ServiceAccount
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2_grpc
 
 from sandbox.instance import Sandbox
 from tests.standin.harness import NOWHERE, Engine, Plugin, StartPlugin
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,9 +74,10 @@ def api(kubeconfig: Path) -> Client:
 
 @pytest.fixture
 def namespace(api: Client) -> Iterator[str]:
-    """A namespace of the test's own."""
+    """A namespace of the test's own, with the account that pods run as."""
     name = f"standin-{uuid4().hex[:8]}"
     api.create(Namespace(metadata=ObjectMeta(name=name)))
+    eventually(lambda: any(api.list(ServiceAccount, namespace=name)), "the account is there")
     yield name
     api.delete(Namespace, name)
 

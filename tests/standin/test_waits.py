@@ -184,7 +184,7 @@ def test_a_service_with_an_unready_pod_behind_it_is_not_ready(plugin: Plugin, na
     not_ready = {"conditions": [{"type": "Ready", "status": "False"}]}
     api.patch(Pod.Status, "web-0", {"status": not_ready}, namespace=namespace)
     with pytest.raises(Refused) as refused:
-        plugin.resource(SERVICE).create(service(namespace, clusterIP=None), timeout=3)
+        plugin.resource(SERVICE).create(service(namespace, clusterIP=None), timeout=9)
     assert any("Service does not target any Pods" in reason for reason in refused.value.reasons)
 
 

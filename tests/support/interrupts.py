@@ -59,9 +59,9 @@ def _await_start(process: "subprocess.Popen[str]", pattern: str) -> None:
         time.sleep(0.1)
 
 
-def goes_on_after_ctrl_c(checkout: Checkout, target: str, *, at: str, after: float) -> None:
+def goes_on_after_ctrl_c(checkout: Checkout, target: str, *, at: str, starts: str = "", after: float) -> None:
     """Interrupt a target that brings up a stack, and run it again; fail the test if its pods don't run then."""
-    said = interrupted(checkout, target, at=at, after=after)
+    said = interrupted(checkout, target, at=at, starts=starts, after=after)
     assert "Traceback" not in said
     assert "Interrupted. Run it again to go on from here." in said
     again = checkout.make(target)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from lightkube.resources.core_v1 import Pod
@@ -16,6 +17,7 @@ from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
 from tests.support.playing import kubectl
 from tests.support.projects import Project
+from tests.support.waiting import eventually
 
 CLIENTS = Path(__file__).with_name("clients.py")
 PAGE = "/usr/share/nginx/html/index.html"
@@ -77,6 +79,19 @@ def is_ready(project: Project, pod: str) -> bool:
         return False
     conditions = found["status"].get("conditions", ())
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def successor(project: Project, before: dict[str, Any]) -> dict[str, Any]:
+    """Wait until another pod of the same name is ready, and return it."""
+    name, uid = before["metadata"]["name"], before["metadata"]["uid"]
+    seen: list[dict[str, Any]] = []
+
+    def is_back() -> bool:
+        seen[:] = [pod for pod in [project.list(Pod).get(name)] if pod]
+        return is_ready(project, name) and [pod["metadata"]["uid"] for pod in seen] != [uid]
+
+    eventually(is_back, f"another {name} is ready")
+    return seen[0]
 
 
 def container_ids(project: Project) -> dict[str, str]:

@@ -96,7 +96,7 @@ def timed_up(project: Project) -> float:
     return time.monotonic() - began
 
 
-def moments_within(seconds: float, chance: random.Random, tries: int = 3) -> Iterator[float]:
+def moments_within(seconds: float, chance: random.Random, tries: int = 4) -> Iterator[float]:
     """Draw a moment at which to strike a run; then earlier ones, as long as it was through by then, and fail at last.
 
     Who has struck a run at work leaves the loop; a story that is told again needs another change first.

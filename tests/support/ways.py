@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import yaml
+
+from sandbox.ports import free_block
 
 Greeting = Callable[[socket.socket], str]
 """Answers what a client says before its connection counts; returns the server that it asked for."""
@@ -27,7 +30,8 @@ class Way:
         """Seconds that everything takes in either direction."""
         self.asked: list[str] = []
         """Servers that clients asked a proxy for; this one is where they were led."""
-        self.port = 0
+        # A port that the kernel gives others, too, could be taken while the way is cut.
+        (self.port,) = free_block(Path(uuid4().hex), 1)
         """Where clients connect."""
         self.restore()
 
@@ -38,7 +42,6 @@ class Way:
     def restore(self) -> None:
         """Take connections, at the same port as before."""
         self._open = [socket.create_server(("127.0.0.1", self.port))]
-        self.port = self._open[0].getsockname()[1]
         threading.Thread(target=self._serve, args=(self._open,), daemon=True).start()
 
     def cut(self) -> None:

@@ -113,7 +113,22 @@ def test_it_builds_both_distributions_and_tags_the_commit_with_the_changelogs_wo
     )
 
 
+LONG_BUILD = """
+import time
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class Long(BuildHookInterface):
+    def initialize(self, version, build_data):
+        time.sleep(60)
+"""
+
+
 def test_ctrl_c_while_it_builds_leaves_neither_a_tag_nor_a_build(clone: Path) -> None:
+    (clone / "hatch_build.py").write_text(LONG_BUILD)
+    with (clone / "pyproject.toml").open("a") as project:
+        project.write("\n[tool.hatch.build.hooks.custom]\n")
+    commit(clone)
     with subprocess.Popen(
         [sys.executable, "-m", "release"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True, preexec_fn=heed_ctrl_c,
