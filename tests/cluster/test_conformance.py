@@ -34,10 +34,6 @@ def revisions(project: Project) -> set[str]:
     return {pod["metadata"]["labels"][REVISION] for pod in project.list(Pod).values()}
 
 
-def uids(project: Project, kind: Any) -> dict[str, str]:
-    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
-
-
 def moves(events: list[PodEvent]) -> list[tuple[str, str]]:
     """Return which pods came and went, in order."""
     return [(event.what, event.pod) for event in events if event.what != "MODIFIED"]
@@ -63,7 +59,7 @@ def delete_pod(project: Project, pod: str) -> None:
     """Delete a pod, and wait for the one that takes its place."""
     before = project.get(Pod, pod)["metadata"]["uid"]
     project.api.delete(Pod, pod, namespace=project.namespace)
-    eventually(lambda: is_ready(project, pod) and uids(project, Pod)[pod] != before, f"{pod} is back")
+    eventually(lambda: is_ready(project, pod) and project.uids(Pod)[pod] != before, f"{pod} is back")
 
 
 def controller(project: Project, pod: str) -> str | None:
@@ -80,7 +76,7 @@ def patch_pod(project: Project, pod: str, metadata: dict[str, Any]) -> None:
 def test_an_orphan_is_adopted_and_a_pod_that_loses_its_labels_is_released(project: Project) -> None:
     project.configure({"replicas": 1})
     project.up()
-    pods, the_set = uids(project, Pod), uids(project, StatefulSet)["web"]
+    pods, the_set = project.uids(Pod), project.uids(StatefulSet)["web"]
     labels = project.get(Pod, "web-0")["metadata"]["labels"]
     assert controller(project, "web-0") == the_set
     patch_pod(project, "web-0", {"ownerReferences": None})
@@ -89,7 +85,7 @@ def test_an_orphan_is_adopted_and_a_pod_that_loses_its_labels_is_released(projec
     eventually(lambda: controller(project, "web-0") is None, "the pod that does not match is released")
     patch_pod(project, "web-0", {"labels": labels})
     eventually(lambda: controller(project, "web-0") == the_set, "it is adopted again")
-    assert uids(project, Pod) == pods
+    assert project.uids(Pod) == pods
     project.up("--refresh", "--expect-no-changes")
 
 
@@ -111,7 +107,7 @@ def test_a_deleted_pod_comes_back_although_its_successor_is_not_ready(project: P
 def test_an_update_and_its_roll_back_go_from_the_highest_ordinal_down_between_two_revisions(project: Project) -> None:
     project.configure({"image": "web:1"})
     project.up()
-    claims, first = uids(project, PersistentVolumeClaim), status(project)["currentRevision"]
+    claims, first = project.uids(PersistentVolumeClaim), status(project)["currentRevision"]
     assert status(project)["updateRevision"] == first
     assert revisions(project) == {first}
 
@@ -138,7 +134,7 @@ def test_an_update_and_its_roll_back_go_from_the_highest_ordinal_down_between_tw
     second = roll("web:2", before=first)
     assert second != first
     assert roll("web:1", before=second) == first, "a roll back makes no third revision"
-    assert uids(project, PersistentVolumeClaim) == claims
+    assert project.uids(PersistentVolumeClaim) == claims
 
 
 @pytest.mark.upstream("should perform canary updates and phased rolling updates of template modifications")
@@ -177,14 +173,14 @@ def test_scaling_goes_in_order_and_waits_for_pods_that_are_not_ready(project: Pr
 
     def scale(replicas: int, repaired: list[str]) -> list[tuple[str, str]]:
         """Scale, held up by pods that are not ready until some are again; return what becomes of pods, in order."""
-        before = uids(project, Pod)
+        before = project.uids(Pod)
         for pod in before:
             set_ready(project, pod, False)
         eventually(lambda: status(project).get("readyReplicas", 0) == 0, "the controller sees that no pod is ready")
         project.configure({"replicas": replicas})
         with pod_events(project.api, project.namespace) as events, project.up_in_the_background() as up:
             eventually(lambda: is_asked_for(project, replicas), "the controller has seen the count")
-            assert uids(project, Pod) == before
+            assert project.uids(Pod) == before
             assert not any("deletionTimestamp" in pod["metadata"] for pod in project.list(Pod).values())
             assert not up.done()
             for pod in repaired:
@@ -299,13 +295,13 @@ def cordoned_nodes(project: Project) -> Iterator[None]:
 def test_a_claim_that_is_deleted_while_its_pod_is_pending_is_made_anew(project: Project) -> None:
     project.configure({"replicas": 1})
     project.up()
-    before = uids(project, PersistentVolumeClaim)["www-web-0"]
+    before = project.uids(PersistentVolumeClaim)["www-web-0"]
     with cordoned_nodes(project):
         kubectl(project, "delete", "pod", "web-0")
         eventually(lambda: is_pending(project, "web-0"), "the pod is made anew")
         kubectl(project, "delete", "persistentvolumeclaim", "www-web-0")
     eventually(lambda: is_ready(project, "web-0"), "the pod is ready")
-    assert uids(project, PersistentVolumeClaim)["www-web-0"] != before
+    assert project.uids(PersistentVolumeClaim)["www-web-0"] != before
     project.up("--refresh", "--expect-no-changes")
 
 
@@ -330,16 +326,16 @@ def test_pods_move_to_the_ordinals_that_are_asked_for(project: Project) -> None:
 @pytest.mark.upstream("Non-cascading delete")
 def test_pods_of_a_set_that_was_deleted_without_them_are_taken_back(project: Project) -> None:
     project.up()
-    pods, claims = uids(project, Pod), uids(project, PersistentVolumeClaim)
+    pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)
     kubectl(project, "delete", "statefulset", "web", "--cascade=orphan")
-    assert uids(project, Pod) == pods
+    assert project.uids(Pod) == pods
     kubectl(project, "delete", "pod", "web-0")
     assert sorted(project.list(Pod)) == ["web-1", "web-2"], "nobody makes it anew"
     project.configure({"replicas": 2})
     project.up("--refresh")
     eventually(lambda: sorted(project.list(Pod)) == ["web-0", "web-1"], "two pods, as asked for")
-    after = uids(project, Pod)
+    after = project.uids(Pod)
     assert after["web-0"] != pods["web-0"]
     assert after["web-1"] == pods["web-1"]
-    assert controller(project, "web-1") == uids(project, StatefulSet)["web"]
-    assert uids(project, PersistentVolumeClaim) == claims
+    assert controller(project, "web-1") == project.uids(StatefulSet)["web"]
+    assert project.uids(PersistentVolumeClaim) == claims

@@ -1,7 +1,5 @@
 """Claims grow without a restart: one config value, one ``up``, the same pods, the same claims."""
 
-from typing import Any
-
 from lightkube.models.core_v1 import PersistentVolumeClaimSpec, VolumeResourceRequirements
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
@@ -18,14 +16,10 @@ def requested(project: Project) -> dict[str, str]:
     return {name: claim["spec"]["resources"]["requests"]["storage"] for name, claim in claims.items()}
 
 
-def identities(project: Project, kind: Any) -> dict[str, str]:
-    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
-
-
 def test_one_up_grows_every_claim_and_restarts_no_pod(project: Project) -> None:
     project.configure({"volumes": [LOGS]})
     project.up()
-    pods, claims = identities(project, Pod), identities(project, PersistentVolumeClaim)
+    pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)
     project.pulumi("config", "set", "--path", "storage.size", "2Gi")
     project.configure(
         {"volumes": [{"volumeName": "logs", "mountPath": "/logs", "storageClassName": "my-sc", "size": "3Gi"}]}
@@ -35,8 +29,8 @@ def test_one_up_grows_every_claim_and_restarts_no_pod(project: Project) -> None:
         **{f"www-web-{n}": "2Gi" for n in range(3)},
         **{f"logs-web-{n}": "3Gi" for n in range(3)},
     }
-    assert identities(project, Pod) == pods
-    assert identities(project, PersistentVolumeClaim) == claims
+    assert project.uids(Pod) == pods
+    assert project.uids(PersistentVolumeClaim) == claims
     restarts = [c["restartCount"] for pod in project.list(Pod).values() for c in pod["status"]["containerStatuses"]]
     assert restarts == [0, 0, 0]
 
@@ -57,7 +51,7 @@ def test_one_up_grows_every_claim_and_restarts_no_pod(project: Project) -> None:
 
     project.pulumi("destroy", "--yes", "--skip-preview")
     assert project.list(Pod) == {}
-    assert claims.items() <= identities(project, PersistentVolumeClaim).items()
+    assert claims.items() <= project.uids(PersistentVolumeClaim).items()
 
 
 def test_growth_and_scaling_go_together(project: Project) -> None:
@@ -71,21 +65,21 @@ def test_growth_and_scaling_go_together(project: Project) -> None:
     project.configure({"storage.size": "3Gi"})
     project.up()
     assert requested(project)["www-web-2"] == "2Gi", "the claim of a pod that is gone waits"
-    before = identities(project, PersistentVolumeClaim)
+    before = project.uids(PersistentVolumeClaim)
     project.configure({"replicas": 3})
     project.up()
     assert [requested(project)[f"www-web-{n}"] for n in range(3)] == ["3Gi"] * 3, "and grows when it returns"
-    assert identities(project, PersistentVolumeClaim) == before
+    assert project.uids(PersistentVolumeClaim) == before
 
 
 def test_claims_of_an_earlier_life_grow_with_the_new_one(project: Project) -> None:
     project.up()
-    claims = identities(project, PersistentVolumeClaim)
+    claims = project.uids(PersistentVolumeClaim)
     project.pulumi("destroy", "--yes", "--skip-preview")
     project.configure({"storage.size": "2Gi"})
     project.up()
     assert set(requested(project).values()) == {"2Gi"}
-    assert identities(project, PersistentVolumeClaim) == claims
+    assert project.uids(PersistentVolumeClaim) == claims
     project.up("--expect-no-changes")
 
 
@@ -141,25 +135,25 @@ def test_a_second_template_after_growth_replaces_the_set_and_keeps_the_claims(pr
     project.up()
     project.configure({"storage.size": "2Gi"})
     project.up()
-    claims = identities(project, PersistentVolumeClaim)
+    claims = project.uids(PersistentVolumeClaim)
     project.configure({"volumes": [LOGS]})
     project.up()
     now = requested(project)
     assert {now[f"www-web-{n}"] for n in range(3)} == {"2Gi"}
     assert {now[f"logs-web-{n}"] for n in range(3)} == {"1Gi"}
-    assert claims.items() <= identities(project, PersistentVolumeClaim).items()
+    assert claims.items() <= project.uids(PersistentVolumeClaim).items()
     project.up("--expect-no-changes")
 
 
 def test_without_looking_nothing_is_replaced(project: Project) -> None:
     project.configure({"volumes": [LOGS]})
     project.up()
-    before = identities(project, StatefulSet)
+    before = project.uids(StatefulSet)
     project.configure({"storage.size": "2Gi", "volumes": [LOGS | {"size": "2Gi"}]})
     project.up()
     project.configure({"storage.verify": False})
     project.up()
-    assert identities(project, StatefulSet) == before
+    assert project.uids(StatefulSet) == before
     assert set(requested(project).values()) == {"2Gi"}
 
 

@@ -1,7 +1,5 @@
 """Changes that replace a StatefulSet: claims are never lost, and pods need not stop."""
 
-from typing import Any
-
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
@@ -11,17 +9,13 @@ from tests.support.projects import Project
 ORPHAN = {"pulumi.com/deletionPropagationPolicy": "orphan"}
 
 
-def uids(project: Project, kind: Any) -> dict[str, str]:
-    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
-
-
 def test_with_retention_delete_a_replacing_change_is_refused(project: Project) -> None:
     stack_file = project.folder / "Pulumi.dev.yaml"
     with_retain = stack_file.read_text()
     project.configure({"retention": {"whenDeleted": "Delete"}})
     project.up()
     with_delete = stack_file.read_text()
-    before = uids(project, PersistentVolumeClaim)
+    before = project.uids(PersistentVolumeClaim)
     changes = {"serviceName": {"serviceName": "other"}, "volumeClaimTemplates": {"storage.storageClassName": "my-sc"}}
     for field, values in changes.items():
         stack_file.write_text(with_delete)
@@ -31,14 +25,14 @@ def test_with_retention_delete_a_replacing_change_is_refused(project: Project) -
         assert f"changes {field}, which replaces the StatefulSet" in refused.output
         assert "www-web-0, www-web-1, www-web-2" in refused.output
         assert "Set retention.whenDeleted to Retain and run up" in refused.output
-        assert uids(project, PersistentVolumeClaim) == before
+        assert project.uids(PersistentVolumeClaim) == before
 
     stack_file.write_text(with_retain)
     project.up()
     for values in changes.values():
         project.configure(values)
     project.up()
-    assert uids(project, PersistentVolumeClaim) == before, "the way round keeps them"
+    assert project.uids(PersistentVolumeClaim) == before, "the way round keeps them"
 
 
 def test_a_replacing_change_is_refused_as_well_to_who_may_not_see_claims(project: Project) -> None:
@@ -54,43 +48,43 @@ def test_a_replacing_change_is_refused_as_well_to_who_may_not_see_claims(project
 
 def test_a_replacing_change_without_the_orphan_path_stops_the_pods_and_keeps_the_claims(project: Project) -> None:
     project.up()
-    pods, claims = uids(project, Pod), uids(project, PersistentVolumeClaim)
+    pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)
     project.configure({"podManagementPolicy": "Parallel"})
     project.up()
-    assert not set(uids(project, Pod).values()) & set(pods.values())
-    assert uids(project, PersistentVolumeClaim) == claims
+    assert not set(project.uids(Pod).values()) & set(pods.values())
+    assert project.uids(PersistentVolumeClaim) == claims
 
 
 def test_by_the_orphan_path_the_set_is_replaced_and_no_pod_stops(project: Project) -> None:
     project.up()
-    pods, claims, the_set = uids(project, Pod), uids(project, PersistentVolumeClaim), uids(project, StatefulSet)
+    pods, claims, the_set = project.uids(Pod), project.uids(PersistentVolumeClaim), project.uids(StatefulSet)
     project.configure({"annotations": ORPHAN})
     project.up()
     project.configure(
         {"podManagementPolicy": "Parallel", "revisionHistoryLimit": 3, "storage.storageClassName": "my-sc"}
     )
     project.up()
-    assert uids(project, StatefulSet) != the_set
-    assert uids(project, Pod) == pods
-    assert uids(project, PersistentVolumeClaim) == claims
+    assert project.uids(StatefulSet) != the_set
+    assert project.uids(Pod) == pods
+    assert project.uids(PersistentVolumeClaim) == claims
     project.configure({}, remove=("annotations",))
     project.up()
-    assert uids(project, Pod) == pods
+    assert project.uids(Pod) == pods
     project.up("--expect-no-changes")
     project.pulumi("destroy", "--yes", "--skip-preview")
-    assert uids(project, Pod) == {}
+    assert project.uids(Pod) == {}
 
 
 def test_for_service_name_the_orphan_path_ends_with_a_rollout(project: Project) -> None:
     project.up()
-    pods, claims = uids(project, Pod), uids(project, PersistentVolumeClaim)
+    pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)
     project.configure({"annotations": ORPHAN})
     project.up()
     project.configure({"serviceName": "other"})
     project.up()
-    assert uids(project, Pod) == pods
+    assert project.uids(Pod) == pods
     assert {pod["spec"]["subdomain"] for pod in project.list(Pod).values()} == {"nginx"}, "adopted pods keep the old"
     project.configure({"podTemplate": {"metadata": {"annotations": {"rolled": "1"}}}}, remove=("annotations",))
     project.up()
     assert {pod["spec"]["subdomain"] for pod in project.list(Pod).values()} == {"other"}
-    assert uids(project, PersistentVolumeClaim) == claims
+    assert project.uids(PersistentVolumeClaim) == claims

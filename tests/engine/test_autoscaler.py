@@ -42,7 +42,7 @@ def at_five(project: Project) -> None:
 def test_switching_it_on_before_there_is_an_autoscaler_keeps_the_count_and_off_again_too(project: Project) -> None:
     program(project, '"replicas": 3')
     project.up()
-    pods = {pod["metadata"]["uid"] for pod in project.list(Pod).values()}
+    pods = project.uids(Pod)
     program(project, '"autoscaled": True')
     project.up()
     assert count(project) == 3
@@ -51,7 +51,7 @@ def test_switching_it_on_before_there_is_an_autoscaler_keeps_the_count_and_off_a
     program(project, '"replicas": 3')
     project.up()
     assert count(project) == 3
-    assert {pod["metadata"]["uid"] for pod in project.list(Pod).values()} == pods
+    assert project.uids(Pod) == pods
 
 
 def test_a_change_of_image_leaves_the_autoscaler_s_count_alone(project: Project) -> None:

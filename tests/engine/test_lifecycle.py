@@ -39,11 +39,11 @@ def test_a_second_up_and_a_refresh_find_nothing_to_change(deployed: Project) -> 
 
 @pytest.mark.upstream("Cascading delete")
 def test_destroy_removes_the_pods_and_keeps_the_claims_for_the_next_up(deployed: Project) -> None:
-    before = {name: claim["metadata"]["uid"] for name, claim in deployed.list(PersistentVolumeClaim).items()}
+    before = deployed.uids(PersistentVolumeClaim)
     deployed.pulumi("destroy", "--yes", "--skip-preview")
     assert deployed.list(StatefulSet) == deployed.list(Service) == deployed.list(Pod) == {}
     deployed.up()
-    after = {name: claim["metadata"]["uid"] for name, claim in deployed.list(PersistentVolumeClaim).items()}
+    after = deployed.uids(PersistentVolumeClaim)
     assert after == before
     assert {claim["status"]["phase"] for claim in deployed.list(PersistentVolumeClaim).values()} == {"Bound"}
 

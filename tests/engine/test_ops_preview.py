@@ -25,10 +25,6 @@ def headline(project: Project) -> str:
     return str(one["headline"])
 
 
-def uids(project: Project, kind: Any) -> dict[str, str]:
-    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
-
-
 def test_the_forecast_of_each_change_is_that_of_the_engines_own_plan(project: Project) -> None:
     without_packs(project)
     assert headline(project) == "creates StatefulSet web: starts 3 pods one by one"
@@ -121,7 +117,7 @@ def test_the_way_without_a_stop_keeps_pods_and_claims_and_ends_as_it_says(
 ) -> None:
     without_packs(project)
     project.up()
-    pods, claims = uids(project, Pod), uids(project, PersistentVolumeClaim)
+    pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)
     before = (project.folder / "Pulumi.dev.yaml").read_text()
     project.configure(change)
     (told,) = ops_json(project, "preview")
@@ -139,7 +135,7 @@ def test_the_way_without_a_stop_keeps_pods_and_claims_and_ends_as_it_says(
     orphan = {"pulumi.com/deletionPropagationPolicy": "orphan"}
     project.configure({"annotations": {**orphan, "pulumi.com/skipAwait": "true"}})
     project.up()
-    assert uids(project, Pod) == pods
+    assert project.uids(Pod) == pods
 
     if "serviceName" in change:
         (last,) = (detail for detail in told["details"] if "rollout restart" in detail)
@@ -153,7 +149,7 @@ def test_the_way_without_a_stop_keeps_pods_and_claims_and_ends_as_it_says(
             lacking = _told_first_by_doctor(project)
             assert (lacking["what"], lacking["reason"]) == (f"pod {pod}", "MissingVolume")
             _make_anew(project, pod, lacking["commands"][0])
-    now = uids(project, PersistentVolumeClaim)
+    now = project.uids(PersistentVolumeClaim)
     assert {name: now[name] for name in claims} == claims
     project.configure({}, remove=("annotations",))
     project.up()

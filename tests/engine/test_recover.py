@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from lightkube.models.core_v1 import ResourceQuotaSpec
@@ -35,10 +34,6 @@ def up_that_waits(project: Project) -> "Iterator[subprocess.Popen[bytes]]":
         finally:
             up.kill()
             project.api.delete(ResourceQuota, "one-pod", namespace=project.namespace)
-
-
-def uids(project: Project, kind: Any) -> dict[str, str]:
-    return {name: found["metadata"]["uid"] for name, found in project.list(kind).items()}
 
 
 def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(project: Project) -> None:
@@ -70,20 +65,20 @@ def test_an_up_killed_as_it_replaces_a_set_is_recovered_and_keeps_the_claims(
     project: Project, change: dict[str, str], name: str
 ) -> None:
     project.up()
-    claims = uids(project, PersistentVolumeClaim)
-    old = uids(project, StatefulSet)["web"]
+    claims = project.uids(PersistentVolumeClaim)
+    old = project.uids(StatefulSet)["web"]
     project.configure(change)
     with up_that_waits(project) as up:
-        eventually(lambda: uids(project, StatefulSet).get(name, old) != old, "the new set is there")
-        new = uids(project, StatefulSet)[name]
+        eventually(lambda: project.uids(StatefulSet).get(name, old) != old, "the new set is there")
+        new = project.uids(StatefulSet)[name]
         os.kill(up.pid, signal.SIGKILL)
         up.wait()
         recovered = run_ops(project, "recover")
     assert recovered.code == 0, recovered.output
     assert "Pending: creating kubernetes:apps/v1:StatefulSet web-set, which is on the cluster" in recovered.output
     project.up()
-    assert uids(project, StatefulSet) == {name: new}
-    assert claims.items() <= uids(project, PersistentVolumeClaim).items()
+    assert project.uids(StatefulSet) == {name: new}
+    assert claims.items() <= project.uids(PersistentVolumeClaim).items()
     project.up("--expect-no-changes")
     assert "Nothing to recover" in run_ops(project, "recover").output
 

@@ -70,9 +70,8 @@ def apply(project: Project, *how: str, without: tuple[str, ...] = ()) -> None:
 
 
 def identities(project: Project) -> dict[str, str]:
-    found = project.list(Pod) | project.list(PersistentVolumeClaim)
-    found |= project.list(Service) | project.list(StatefulSet)
-    return {name: each["metadata"]["uid"] for name, each in found.items()}
+    kinds = (Pod, PersistentVolumeClaim, Service, StatefulSet)
+    return {f"{kind.__name__} {name}": uid for kind in kinds for name, uid in project.uids(kind).items()}
 
 
 @pytest.mark.parametrize("how", [(), ("--server-side",)], ids=["client-side", "server-side"])
@@ -97,7 +96,7 @@ def test_what_kubectl_applied_is_taken_over_without_a_restart(project: Project, 
 
 def test_to_adopt_no_longer_is_an_ordinary_rollout_that_brings_the_defaults(project: Project) -> None:
     apply(project)
-    claims = {name: claim["metadata"]["uid"] for name, claim in project.list(PersistentVolumeClaim).items()}
+    claims = project.uids(PersistentVolumeClaim)
     project.configure(ADOPTING)
     project.up()
     assert "seccompProfile" not in str(project.get(Pod, "web-0")["spec"]["securityContext"])
@@ -106,7 +105,7 @@ def test_to_adopt_no_longer_is_an_ordinary_rollout_that_brings_the_defaults(proj
     for pod in project.list(Pod).values():
         assert pod["spec"]["securityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
         assert pod["spec"]["automountServiceAccountToken"] is False
-    assert {name: claim["metadata"]["uid"] for name, claim in project.list(PersistentVolumeClaim).items()} == claims
+    assert project.uids(PersistentVolumeClaim) == claims
     project.up("--expect-no-changes")
 
 

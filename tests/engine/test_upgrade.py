@@ -72,7 +72,7 @@ def test_a_stack_of_the_previous_release_is_taken_on_without_a_replacement(proje
     project.up()
     children = {r["urn"].rpartition("::")[2]: r["type"] for r in project.state() if "StatefulWeb$" in r["urn"]}
     assert children == CHILDREN[stack]
-    uids = {name: pod["metadata"]["uid"] for name, pod in project.list(Pod).items()}
+    uids = project.uids(Pod)
 
     before = (STATES / f"{stack}.json").read_text().replace("NAMESPACE", project.namespace)
     file = project.folder / "previous.json"
@@ -81,6 +81,6 @@ def test_a_stack_of_the_previous_release_is_taken_on_without_a_replacement(proje
     planned = json.loads(project.preview("--json").output)
     assert not {"replace", "create-replacement", "delete", "create"} & set(planned["changeSummary"])
     project.up()
-    assert {name: pod["metadata"]["uid"] for name, pod in project.list(Pod).items()} == uids
+    assert project.uids(Pod) == uids
     assert project.list(StatefulSet).keys() == {"web"}
     project.up("--expect-no-changes")

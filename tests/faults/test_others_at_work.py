@@ -188,7 +188,7 @@ def test_a_second_stack_of_the_same_names_is_refused_and_overwrites_nothing(
         kind: {name: found["metadata"]["generation"] for name, found in settled.list(kind).items()}
         for kind in (StatefulSet,)
     }
-    services = {name: found["metadata"]["uid"] for name, found in settled.list(Service).items()}
+    services = settled.uids(Service)
     with Project.in_namespace(sandbox, tmp_path / "second", settled.namespace) as second:
         second.configure({"image": "web:second"})
         refused = second.up(check=False)
@@ -196,5 +196,5 @@ def test_a_second_stack_of_the_same_names_is_refused_and_overwrites_nothing(
         assert "already exists" in refused.output
         assert "Traceback" not in refused.output
     assert {n: f["metadata"]["generation"] for n, f in settled.list(StatefulSet).items()} == versions[StatefulSet]
-    assert {name: found["metadata"]["uid"] for name, found in settled.list(Service).items()} == services
+    assert settled.uids(Service) == services
     converges(settled, before)

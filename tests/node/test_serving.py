@@ -38,7 +38,7 @@ def test_a_slow_request_finishes_if_the_grace_period_is_long_enough(
 
 def test_volumes_grow_while_every_request_is_answered(project: Project, node: NodeCluster) -> None:
     project.up()
-    pods = {name: pod["metadata"]["uid"] for name, pod in project.list(Pod).items()}
+    pods = project.uids(Pod)
     for pod in pods:
         write_page(project, pod, pod)
     with load(node, RATE, *(f"http://{address_of(project, pod)}/" for pod in pods)) as result:
@@ -52,7 +52,7 @@ def test_volumes_grow_while_every_request_is_answered(project: Project, node: No
         eventually(all_have_grown, "claims have the new size")
     assert result.failed == []
     assert result.answered > RATE
-    assert {name: pod["metadata"]["uid"] for name, pod in project.list(Pod).items()} == pods
+    assert project.uids(Pod) == pods
 
 
 def deploy(project: Project, drain_seconds: int) -> str:

@@ -175,6 +175,10 @@ class Project:
         """Read all objects of a kind in this project's namespace, by name."""
         return {item.metadata.name: item.to_dict() for item in self.api.list(kind, namespace=self.namespace)}
 
+    def uids(self, kind: Any) -> dict[str, str]:
+        """Read who they are: an object that was made anew has its name and another UID."""
+        return {name: found["metadata"]["uid"] for name, found in self.list(kind).items()}
+
 
 def copy_of_the_program(folder: Path) -> Path:
     """Copy the repository's own program, with the environment that a ``virtualenv`` of it names."""
