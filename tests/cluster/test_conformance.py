@@ -12,7 +12,7 @@ from lightkube.resources.apps_v1 import StatefulSet, StatefulSetScale, StatefulS
 from lightkube.resources.core_v1 import Node, PersistentVolumeClaim, Pod
 from lightkube.types import PatchType
 
-from tests.support.playing import kubectl, set_ready
+from tests.support.playing import set_ready
 from tests.support.pods import is_ready
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -284,11 +284,11 @@ def is_pending(project: Project, pod: str) -> bool:
 def cordoned_nodes(project: Project) -> Iterator[None]:
     """Let no pod be scheduled until the block ends."""
     nodes = [str(node.to_dict()["metadata"]["name"]) for node in project.api.list(Node)]
-    kubectl(project, "cordon", *nodes)
+    project.kubectl("cordon", *nodes)
     try:
         yield
     finally:
-        kubectl(project, "uncordon", *nodes)
+        project.kubectl("uncordon", *nodes)
 
 
 @pytest.mark.upstream("PVC should be recreated when pod is pending due to missing PVC [Disruptive][Serial]")
@@ -297,9 +297,9 @@ def test_a_claim_that_is_deleted_while_its_pod_is_pending_is_made_anew(project: 
     project.up()
     before = project.uids(PersistentVolumeClaim)["www-web-0"]
     with cordoned_nodes(project):
-        kubectl(project, "delete", "pod", "web-0")
+        project.kubectl("delete", "pod", "web-0")
         eventually(lambda: is_pending(project, "web-0"), "the pod is made anew")
-        kubectl(project, "delete", "persistentvolumeclaim", "www-web-0")
+        project.kubectl("delete", "persistentvolumeclaim", "www-web-0")
     eventually(lambda: is_ready(project, "web-0"), "the pod is ready")
     assert project.uids(PersistentVolumeClaim)["www-web-0"] != before
     project.up("--refresh", "--expect-no-changes")
@@ -327,9 +327,9 @@ def test_pods_move_to_the_ordinals_that_are_asked_for(project: Project) -> None:
 def test_pods_of_a_set_that_was_deleted_without_them_are_taken_back(project: Project) -> None:
     project.up()
     pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)
-    kubectl(project, "delete", "statefulset", "web", "--cascade=orphan")
+    project.kubectl("delete", "statefulset", "web", "--cascade=orphan")
     assert project.uids(Pod) == pods
-    kubectl(project, "delete", "pod", "web-0")
+    project.kubectl("delete", "pod", "web-0")
     assert sorted(project.list(Pod)) == ["web-1", "web-2"], "nobody makes it anew"
     project.configure({"replicas": 2})
     project.up("--refresh")

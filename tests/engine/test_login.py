@@ -43,7 +43,7 @@ def token(project: Project) -> str:
     role = RoleRef(apiGroup="rbac.authorization.k8s.io", kind="ClusterRole", name="cluster-admin")
     name = f"{project.namespace}-reader"
     project.api.create(ClusterRoleBinding(metadata=ObjectMeta(name=name), roleRef=role, subjects=[subject]))
-    return project.kubectl("create", "token", "reader", "--namespace", project.namespace).strip()
+    return project.kubectl("create", "token", "reader").strip()
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])

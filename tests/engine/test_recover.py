@@ -15,7 +15,6 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuot
 
 from sandbox.paths import ROOT
 from tests.support.ops import follow_printed, run_ops
-from tests.support.playing import kubectl
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -88,8 +87,8 @@ def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_ag
     project.up()
     uid = project.get(Service, "nginx")["metadata"]["uid"]
     hold = '{"metadata":{"finalizers":["example.com/held"]}}'
-    kubectl(project, "patch", "service/nginx", "--patch", hold)
-    kubectl(project, "delete", "service/nginx", "--wait=false")
+    project.kubectl("patch", "service/nginx", "--patch", hold)
+    project.kubectl("delete", "service/nginx", "--wait=false")
     project.up("--expect-no-changes")
     waits = f"Waiting for the cluster to delete kubernetes:core/v1:Service {project.namespace}/nginx"
     said = []
@@ -108,7 +107,7 @@ def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_ag
             if waits in line:
                 break
         assert recovering.poll() is None, "it waits for the deletion"
-        kubectl(project, "patch", "service/nginx", "--patch", '{"metadata":{"finalizers":null}}')
+        project.kubectl("patch", "service/nginx", "--patch", '{"metadata":{"finalizers":null}}')
         said.extend(recovering.stdout)
     assert recovering.returncode == 0, "".join(said)
     assert waits in "".join(said)
@@ -121,7 +120,7 @@ def test_an_object_that_the_cluster_has_deleted_is_made_again(project: Project) 
     """As after a destroy whose plugin was killed as Kubernetes was done already."""
     project.up()
     uid = project.get(StatefulSet, "web")["metadata"]["uid"]
-    kubectl(project, "delete", "statefulset/web")
+    project.kubectl("delete", "statefulset/web")
     project.up("--expect-no-changes")
     recovered = run_ops(project, "recover")
     assert recovered.code == 0, recovered.output

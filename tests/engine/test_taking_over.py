@@ -7,7 +7,6 @@ import yaml
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
-from tests.support.playing import kubectl
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -60,7 +59,7 @@ ADOPTING = {"adopt": True, "kubernetes:upsertExistingObjects": True}
 def apply(project: Project, *how: str, without: tuple[str, ...] = ()) -> None:
     given = [SERVICE, STATEFUL_SET]
     text = yaml.safe_dump_all(found for found in given if found["kind"] not in without)
-    kubectl(project, "apply", *how, "-f", "-", given=text)
+    project.kubectl("apply", *how, "-f", "-", given=text)
 
     def all_ready() -> bool:
         ready: bool = project.get(StatefulSet, "web").get("status", {}).get("readyReplicas") == 3

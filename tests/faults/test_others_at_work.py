@@ -15,7 +15,7 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
 from sandbox.instance import Sandbox
 from tests.support.ops import run_ops
-from tests.support.playing import autoscale, kubectl, set_ready
+from tests.support.playing import autoscale, set_ready
 from tests.support.pods import successor
 from tests.support.processes import running
 from tests.support.projects import Project
@@ -39,7 +39,7 @@ class Work:
 
 
 def delete(project: Project, what: str) -> None:
-    kubectl(project, "delete", what, "--wait=false")
+    project.kubectl("delete", what, "--wait=false")
 
 
 def delete_claim(project: Project) -> None:
@@ -49,20 +49,20 @@ def delete_claim(project: Project) -> None:
 
 
 WORKS = {
-    "kubectl scale": Work(lambda p: kubectl(p, "scale", "statefulset/web", "--replicas=4"), "replicas", "kubectl"),
+    "kubectl scale": Work(lambda p: p.kubectl("scale", "statefulset/web", "--replicas=4"), "replicas", "kubectl"),
     "an autoscaler": Work(lambda p: autoscale(p, 4), "replicas", "kube-controller-manager"),
     "an edited label of the Service": Work(
-        lambda p: kubectl(p, "label", "service/nginx", "app=other", "--overwrite"), "labels"
+        lambda p: p.kubectl("label", "service/nginx", "app=other", "--overwrite"), "labels"
     ),
     "a label of the Service that a controller edits": Work(
-        lambda p: kubectl(p, "label", "service/nginx", "app=other", "--overwrite", "--field-manager=robot"),
+        lambda p: p.kubectl("label", "service/nginx", "app=other", "--overwrite", "--field-manager=robot"),
         "labels",
         "robot",
     ),
-    "a label more": Work(lambda p: kubectl(p, "label", "statefulset/web", "team=a"), ""),
-    "another image": Work(lambda p: kubectl(p, "set", "image", "statefulset/web", "nginx=web:other"), "image"),
+    "a label more": Work(lambda p: p.kubectl("label", "statefulset/web", "team=a"), ""),
+    "another image": Work(lambda p: p.kubectl("set", "image", "statefulset/web", "nginx=web:other"), "image"),
     "another image by a controller": Work(
-        lambda p: kubectl(p, "set", "image", "statefulset/web", "nginx=web:other", "--field-manager=robot"),
+        lambda p: p.kubectl("set", "image", "statefulset/web", "nginx=web:other", "--field-manager=robot"),
         "image",
         "robot",
     ),
@@ -133,7 +133,7 @@ def test_a_claim_that_others_made_larger_is_left_alone_until_the_stack_asks_for_
     project.up()
     before = Data.of(project)
     larger = '{"spec":{"resources":{"requests":{"storage":"5Gi"}}}}'
-    kubectl(project, "patch", "persistentvolumeclaim", "www-web-1", "--patch", larger)
+    project.kubectl("patch", "persistentvolumeclaim", "www-web-1", "--patch", larger)
     project.preview("--refresh", "--expect-no-changes")
     said = project.up("--refresh")
     assert "Claim www-web-1 has 5Gi, more than the 1Gi asked for: it is left alone." in said.output

@@ -11,7 +11,6 @@ from lightkube.resources.core_v1 import Node, Pod
 from lightkube.types import PatchType
 
 from sandbox.node.images import WEB
-from tests.support.playing import kubectl
 from tests.support.pods import execute, is_ready
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -85,7 +84,7 @@ def test_a_pod_below_the_partition_comes_back_as_it_was_however_it_ended(
     assert images_of(project) == images
     before = project.get(Pod, "web-0")["metadata"]["uid"]
     with held(project, "web-0"):
-        kubectl(project, "delete", "pod", "web-0", "--wait=false")
+        project.kubectl("delete", "pod", "web-0", "--wait=false")
         eventually(lambda: project.get(Pod, "web-0")["status"]["phase"] == ends, f"web-0 has ended as {ends}")
         eventually(lambda: project.get(StatefulSet, "web")["status"]["readyReplicas"] == 2, "two pods are left")
         assert project.get(Pod, "web-0")["metadata"]["uid"] == before
@@ -105,14 +104,14 @@ def test_a_pod_that_its_node_turns_away_is_made_anew_until_the_node_takes_it(pro
         "metadata": {"name": "first"},
         "spec": {"nodeName": node, "terminationGracePeriodSeconds": 1, "containers": [container]},
     }
-    kubectl(project, "create", "--filename", "-", given=json.dumps(first))
-    kubectl(project, "wait", "--for=condition=Ready", "pod/first", "--timeout=60s")
+    project.kubectl("create", "--filename", "-", given=json.dumps(first))
+    project.kubectl("wait", "--for=condition=Ready", "pod/first", "--timeout=60s")
     here = {"nodeName": node, "containers": [{"name": "nginx", "ports": [port]}]}
     project.configure({"replicas": 1, "podTemplate": {"spec": here}})
     with pod_events(project.api, project.namespace) as events, project.up_in_the_background() as up:
         turned_away = ("DELETED", "web-0")
         eventually(lambda: turned_away in [(event.what, event.pod) for event in events], "web-0 is made anew")
         assert not is_ready(project, "web-0")
-        kubectl(project, "delete", "pod", "first")
+        project.kubectl("delete", "pod", "first")
         up.result()
     assert is_ready(project, "web-0")

@@ -3,7 +3,6 @@
 import pytest
 from lightkube.resources.core_v1 import Pod
 
-from tests.support.playing import kubectl
 from tests.support.pods import address_of, addresses, execute, is_ready, write_page
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -51,7 +50,7 @@ def test_s8_the_service_s_name_is_all_ready_pods(web: Project, name: str) -> Non
 @pytest.mark.upstream("Using stable network identities")
 def test_s8_a_name_follows_its_pod_to_another_address(web: Project) -> None:
     before, uid = address_of(web, "web-1"), web.get(Pod, "web-1")["metadata"]["uid"]
-    kubectl(web, "delete", "pod", "web-1")
+    web.kubectl("delete", "pod", "web-1")
     eventually(lambda: is_ready(web, "web-1"), "web-1 is back")
     assert web.get(Pod, "web-1")["metadata"]["uid"] != uid
     after = address_of(web, "web-1")

@@ -12,7 +12,6 @@ from sandbox import ports
 from sandbox.cluster import kubectl as program
 from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
-from tests.support.playing import kubectl
 from tests.support.pods import container_ids, execute, fetch, is_ready, write_page
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -48,7 +47,7 @@ def test_s9_a_fresh_pod_answers_403_and_one_with_a_page_answers_it(page: Project
 @pytest.mark.upstream("Writing to stable storage")
 def test_s9_the_page_survives_its_pod(page: Project) -> None:
     before = uid(page, "web-1")
-    kubectl(page, "delete", "pod", "web-1")
+    page.kubectl("delete", "pod", "web-1")
     eventually(lambda: is_ready(page, "web-1"), "web-1 is back")
     assert uid(page, "web-1") != before
     eventually(lambda: served(page), "it serves its page")
@@ -118,7 +117,7 @@ def test_logs_and_port_forwarding_work(page: Project) -> None:
         finally:
             forward.kill()
     assert body.decode().strip() == PAGE
-    eventually(lambda: "GET /?forwarded" in kubectl(page, "logs", "web-1"), "the request is in its log")
+    eventually(lambda: "GET /?forwarded" in page.kubectl("logs", "web-1"), "the request is in its log")
 
 
 def answered(ask: Callable[[], bytes]) -> bytes:

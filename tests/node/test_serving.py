@@ -7,7 +7,6 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
 from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
-from tests.support.playing import kubectl
 from tests.support.pods import PAGE, address_of, client, execute, is_ready, load, write_page
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -27,7 +26,7 @@ def test_a_slow_request_finishes_if_the_grace_period_is_long_enough(
     with client(node, "get", f"http://{address_of(project, 'web-0')}/index.html?rate=1m") as slow:
         assert slow.stdout
         assert slow.stdout.readline() == "started\n"
-        kubectl(project, "delete", "pod", "web-0", "--wait=false", f"--grace-period={grace}")
+        project.kubectl("delete", "pod", "web-0", "--wait=false", f"--grace-period={grace}")
         assert "deletionTimestamp" in project.get(Pod, "web-0")["metadata"]
         assert slow.poll() is None, "the request is still in flight"
         said = json.loads(slow.stdout.readline())

@@ -24,7 +24,7 @@ def deployed_by_an_account(project: Project, rules: Mapping[str, Sequence[str]])
     }  # fmt: skip
     objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": [account, role, binding]})
     project.kubectl("apply", "--filename", "-", given=objects)
-    token = project.kubectl("create", "token", "narrow", "--namespace", project.namespace).strip()
+    token = project.kubectl("create", "token", "narrow").strip()
     config = json.loads(project.kubectl("config", "view", "--raw", "--output", "json"))
     config["users"][0]["user"] = {"token": token}
     (project.folder / "narrow").write_text(json.dumps(config))

@@ -1,6 +1,4 @@
-"""Playing the parts of a cluster that the sandbox has none of: kubelets that fail, autoscalers, kubectl users."""
-
-import subprocess
+"""Playing the parts of a cluster that the sandbox has none of: kubelets that fail, autoscalers."""
 
 from lightkube.resources.apps_v1 import StatefulSetScale
 from lightkube.resources.core_v1 import PodStatus
@@ -31,13 +29,3 @@ def autoscale(project: Project, replicas: int, name: str = "web") -> None:
         patch_type=PatchType.MERGE,
         field_manager="kube-controller-manager",
     )
-
-
-def kubectl(project: Project, *args: str, given: str | None = None) -> str:
-    """Run kubectl in the project's namespace; return what it said."""
-    command = ["kubectl", "--namespace", project.namespace, *args]
-    ended = subprocess.run(
-        command, env=project.env, input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    assert ended.returncode == 0, f"{command} ended with {ended.returncode}:\n{ended.stdout}"
-    return ended.stdout

@@ -15,7 +15,6 @@ from lightkube.resources.core_v1 import Pod
 
 from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
-from tests.support.playing import kubectl
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -35,17 +34,17 @@ class Answer:
 @contextmanager
 def run_pod(project: Project, name: str) -> Iterator[str]:
     """Run a pod with a shell that does nothing by itself, until the block ends."""
-    kubectl(project, "run", name, "--image", WEB[0], "--command", "--", "sleep", "3600")
+    project.kubectl("run", name, "--image", WEB[0], "--command", "--", "sleep", "3600")
     try:
-        kubectl(project, "wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
+        project.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
         yield name
     finally:
-        kubectl(project, "delete", "pod", name, "--grace-period=1")
+        project.kubectl("delete", "pod", name, "--grace-period=1")
 
 
 def execute(project: Project, pod: str, script: str) -> str:
     """Run a shell script in a pod; return what it says."""
-    return kubectl(project, "exec", pod, "--", "sh", "-c", script)
+    return project.kubectl("exec", pod, "--", "sh", "-c", script)
 
 
 def fetch(project: Project, url: str, pod: str = "client") -> Answer:

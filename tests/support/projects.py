@@ -135,8 +135,8 @@ class Project:
         return Ended(ended.returncode, ended.stdout)
 
     def kubectl(self, *args: str, given: str = "") -> str:
-        """Run kubectl against this project's cluster; return what it prints."""
-        command = [str(kubectl()), *args]
+        """Run kubectl in this project's namespace; return what it prints."""
+        command = [str(kubectl()), "--namespace", self.namespace, *args]
         ended = subprocess.run(command, env=self.env, input=given, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, f"{command}: {ended.stderr}"
         return ended.stdout
