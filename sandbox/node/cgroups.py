@@ -8,7 +8,7 @@ from sandbox.errors import SandboxError
 
 ROOT = Path("/sys/fs/cgroup")
 MOUNTS = Path("/proc/mounts")
-END_SECONDS = 10
+END_SECONDS = 60
 
 
 def version(root: Path = ROOT) -> int:

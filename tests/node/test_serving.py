@@ -81,7 +81,7 @@ def update(project: Project, node: NodeCluster, url: str, image: str) -> list[st
 
 
 def test_a_rolling_update_fails_no_request_of_the_client_service(project: Project, node: NodeCluster) -> None:
-    assert update(project, node, deploy(project, drain_seconds=10), WEB[1]) == []
+    assert update(project, node, deploy(project, drain_seconds=8), WEB[1]) == []
 
 
 def test_without_the_pause_before_a_pod_ends_requests_fail(project: Project, node: NodeCluster) -> None:
