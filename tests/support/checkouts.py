@@ -17,7 +17,7 @@ class Checkout:
     """A fresh checkout of the working tree, with a home folder of its own, and variables of its user's."""
 
     def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
-        self.folder, self.home, self.more = folder / "checkout", folder / "home", more or {}
+        self.folder, self.home, self.more = folder / "checkout", folder / "home", dict(more or {})
         self.home.mkdir(parents=True)
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -38,7 +38,10 @@ class Checkout:
         # Nor is that user within a make, which says so in what it prints.
         others = ("PULUMI_", "KUBE", "MAKE", "MFLAGS")
         given = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-        return {**given, "HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent), **self.more}
+        # pip asks a rustc on PATH for its version, and rustup's would make a folder in a home where it has none.
+        rust = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
+        own = {"HOME": str(self.home), "XDG_CACHE_HOME": str(user_cache().parent), "RUSTUP_HOME": rust}
+        return given | own | self.more
 
     def run(
         self, *command: str, check: bool = True, more: Mapping[str, str] | None = None
@@ -58,13 +61,6 @@ class Checkout:
     def by_hand(self, command: str, *, node: bool = False) -> str:
         """Run a command line in the sandbox's environment; return what it says."""
         return self.run("sh", "-c", f'eval "$(make -s env{" NODE=1" if node else ""} 2>/dev/null)" && {command}').stdout
-
-    def touched(self) -> set[str]:
-        """Return which folders of Pulumi's and Kubernetes' tools were made in the home folder.
-
-        Others may write there, too: pip asks a rustc on PATH for its version, and rustup keeps settings at home.
-        """
-        return {path.name for path in self.home.iterdir()} & {".kube", ".pulumi"}
 
     def claims(self) -> dict[str, str]:
         """Return the uid of every claim."""
