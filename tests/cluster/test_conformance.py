@@ -13,7 +13,7 @@ from lightkube.resources.core_v1 import Node, PersistentVolumeClaim, Pod
 from lightkube.types import PatchType
 
 from tests.support.playing import set_ready
-from tests.support.pods import is_ready
+from tests.support.pods import is_ready, successor
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 from tests.support.watching import PodEvent, pod_events
@@ -57,9 +57,9 @@ def is_asked_for(project: Project, replicas: int) -> bool:
 
 def delete_pod(project: Project, pod: str) -> None:
     """Delete a pod, and wait for the one that takes its place."""
-    before = project.get(Pod, pod)["metadata"]["uid"]
+    before = project.get(Pod, pod)
     project.api.delete(Pod, pod, namespace=project.namespace)
-    eventually(lambda: is_ready(project, pod) and project.uids(Pod)[pod] != before, f"{pod} is back")
+    successor(project, before)
 
 
 def controller(project: Project, pod: str) -> str | None:

@@ -83,14 +83,12 @@ def is_ready(project: Project, pod: str) -> bool:
 def successor(project: Project, before: dict[str, Any]) -> dict[str, Any]:
     """Wait until another pod of the same name is ready, and return it."""
     name, uid = before["metadata"]["name"], before["metadata"]["uid"]
-    seen: list[dict[str, Any]] = []
 
     def is_back() -> bool:
-        seen[:] = [pod for pod in [project.list(Pod).get(name)] if pod]
-        return is_ready(project, name) and [pod["metadata"]["uid"] for pod in seen] != [uid]
+        return project.uids(Pod).get(name, uid) != uid and is_ready(project, name)
 
     eventually(is_back, f"another {name} is ready")
-    return seen[0]
+    return project.get(Pod, name)
 
 
 def container_ids(project: Project) -> dict[str, str]:
