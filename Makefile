@@ -11,16 +11,20 @@ SANDBOX_node = $(PY) -m sandbox env --node
 unexport PYTHONDONTWRITEBYTECODE
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 
+# What the tests in process execute, and what is executed at import; the engine's tests run the program in process, too.
+MEASURED = --cov --cov-context=test --cov-report=
+COVERED = $(PY) -m coverage report --contexts='^$$$$,^tests/(unit|component|policies)/'
+
 # Not for others by mistake.
 ONLY_DEV = $(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make $@` is for stack dev alone. For stack node: \
   make node, make node-down; for a stack of yours: pulumi up, pulumi destroy))
 
 .PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
-.PHONY: conformance audit bench
+.PHONY: conformance audit bench test-pythons
 .PHONY: node node-down open
 
 help: ## This list
-	@awk '/^[a-z-]+:.*## / {target = $$1; sub(/:.*/, "", target); sub(/.*## /, ""); printf "  make %-11s %s\n", target, $$0}' \
+	@awk '/^[a-z-]+:.*## / {target = $$1; sub(/:.*/, "", target); sub(/.*## /, ""); printf "  make %-12s %s\n", target, $$0}' \
 	  $(MAKEFILE_LIST)
 
 venv:
@@ -29,11 +33,15 @@ venv:
 up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
 	@$(ONLY_DEV)$(PY) -m sandbox up
 
-test: venv ## Every test, on sandboxes of its own; TIER=unit|policies|engine|cluster|node|faults for one tier; K8S=1.34, 1.36 for another Kubernetes
-	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m $(if $(TIER),pytest -m $(TIER),tests.support.halves)
+test: venv ## Every subject's tests, on sandboxes of their own; TIER=unit|component|policies|engine|cluster|node|faults for one tier; ALL=1 for every test there is; K8S=1.34, 1.36 for another Kubernetes
+	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m pytest --numprocesses auto $(if $(TIER),-m $(TIER),$(MEASURED)) $(if $(ALL),--all)
+	@$(if $(TIER),,$(COVERED) --fail-under=95 --include="components/*,policies/*,settings.py"; $(COVERED) --include="ops/*")
+
+test-pythons: venv ## The tests that need no engine and no cluster, on every supported Python that this machine has
+	@$(PY) -m tests.support.pythons
 
 faults: venv ## The stories about faults at 25 random moments each; SEED= repeats a run, MOMENTS= makes it shorter
-	@$(PY) -m pytest -m faults --moments $(or $(MOMENTS),25) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m pytest --numprocesses auto --all -m faults --moments $(or $(MOMENTS),25) $(if $(SEED),--seed $(SEED))
 
 fuzz: venv ## Inputs by chance, judged by us and by the API server; EXAMPLES=2000 of each property
 	@$(PY) -m pytest tests/engine/test_api_server_as_oracle.py tests/engine/test_forecast_against_the_api_server.py \
@@ -43,7 +51,7 @@ bench: venv ## The same work by this project and its peers, into benchmarks/RESU
 	@$(PY) -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 conformance: venv ## docs/conformance.md: the stories of Kubernetes' own tests and tutorial, run here, with their verdicts
-	@$(PY) -m pytest -m upstream --conformance=docs/conformance.md
+	@$(PY) -m pytest --numprocesses auto --all -m upstream --conformance=docs/conformance.md
 
 audit: venv ## Known vulnerabilities of the Python packages and Go programs; says what could not run
 	@$(PY) -m tests.support.audit

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # it has no types of its own
+from google.protobuf import empty_pb2
 
 from tests.standin.harness import NOWHERE, Json, Plugin, Refused, StartPlugin
 from tests.standin.inputs import config_map

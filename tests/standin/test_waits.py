@@ -122,7 +122,7 @@ def test_wait_for_replaces_the_kind_s_own_wait(plugin: Plugin, namespace: str, w
     )
     changed_set = stateful_set(namespace, image=OTHER_IMAGE, updateStrategy=staged, annotations=annotations)
     status = resource.update(changed_set, timeout=30)["status"]
-    assert status["currentRevision"] != status["updateRevision"]
+    assert status.get("currentRevision", "none yet") != status.get("updateRevision")
 
 
 def test_wait_for_a_condition(plugin: Plugin, namespace: str) -> None:
@@ -165,6 +165,7 @@ def test_a_headless_service_waits_for_no_pods(plugin: Plugin, namespace: str) ->
     assert plugin.resource(SERVICE).create(service(namespace), timeout=2).id == f"{namespace}/nginx"
 
 
+@pytest.mark.extended
 def test_a_service_with_an_address_waits_until_the_pods_behind_it_are_ready(
     plugin: Plugin, namespace: str, api: Client
 ) -> None:
@@ -179,6 +180,7 @@ def test_a_service_whose_pods_are_yet_to_come_will_do_when_time_is_up(plugin: Pl
     assert resource.id == f"{namespace}/nginx"
 
 
+@pytest.mark.extended
 def test_a_service_with_an_unready_pod_behind_it_is_not_ready(plugin: Plugin, namespace: str, api: Client) -> None:
     plugin.resource(STATEFUL_SET).create(stateful_set(namespace, replicas=1))
     not_ready = {"conditions": [{"type": "Ready", "status": "False"}]}

@@ -13,20 +13,26 @@ WITHOUT_PREVIEWS = {"PULUMI_OPTION_SKIP_PREVIEW": "true"}
 """An `up` does what it does with one; who wants to see a preview asks for one by its name."""
 
 
+def copy_of_the_tree(folder: Path) -> Path:
+    """Copy the files of the working tree that git knows or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
 class Checkout:
     """A fresh checkout of the working tree, with a home folder of its own, and variables of its user's."""
 
     def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
         self.folder, self.home, self.more = folder / "checkout", folder / "home", dict(more or {})
         self.home.mkdir(parents=True)
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        for name in filter(None, listed.split("\0")):
-            if (ROOT / name).is_file():
-                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, self.folder / name)
+        copy_of_the_tree(self.folder)
         # The environment is the test run's own; the tools' cache is the user's.
         (self.folder / ".venv").symlink_to(ROOT / ".venv")
         self.run("git", "init", "--quiet")

@@ -81,7 +81,7 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember how a test ended; a failure with any of its parameters counts for all."""
-        test = report.nodeid.partition("[")[0]
+        test = report.nodeid.partition("[")[0].partition("@")[0]  # what follows are parameters, and the process's group
         if report.failed:
             self.verdicts[test] = "failed"
         elif report.skipped or report.when == "call":

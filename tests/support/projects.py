@@ -21,8 +21,12 @@ from lightkube.resources.storage_v1 import StorageClass
 
 from sandbox.cluster import kubectl
 from sandbox.instance import Sandbox
+from sandbox.locks import lock
 from sandbox.paths import ROOT
+from tests.support import inline
 
+RUN_THE_PROGRAM = {"up", "preview", "refresh", "destroy"}
+"""Commands for which the engine wants a language host, if only to ask it for little."""
 PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "settings.py", "components", "policies")
 
 
@@ -43,6 +47,8 @@ class Project:
     env: Mapping[str, str]
     namespace: str
     api: Client
+    own_host: bool = False
+    """Whether the engine starts a language host for each run, as a user's does; else this process is the host."""
 
     @classmethod
     @contextmanager
@@ -78,17 +84,18 @@ class Project:
     def _made(cls, box: Sandbox, folder: Path, namespace: str) -> "Project":
         copy_of_the_program(folder)
         (folder / ".sandbox").symlink_to(box.state)
-        backend, blank = folder / "backend", box.state / "blank-backend"
+        backend = folder / "backend"
         env = os.environ | box.exports() | {"PULUMI_BACKEND_URL": backend.as_uri(), "PULUMI_STACK": "dev"}
         api = Client(KubeConfig.from_file(box.cluster.kubeconfig))
         made = cls(folder, env, namespace, api)
         made.configure({"namespace": namespace, "kubernetes:kubeconfig": str(box.cluster.kubeconfig)})
-        if blank.exists():
-            shutil.copytree(blank, backend)
-        else:
-            backend.mkdir()
-            made.pulumi("stack", "init", "dev")
-            shutil.copytree(backend, blank)
+        blank = box.state / "blank-backend"
+        with lock(blank.with_suffix(".lock"), "making the backend of all tests", print):
+            if not blank.exists():
+                backend.mkdir()
+                made.pulumi("stack", "init", "dev")
+                backend.rename(blank)
+        shutil.copytree(blank, backend)
         return made
 
     def configure(self, values: Mapping[str, Any], *, remove: tuple[str, ...] = ()) -> None:
@@ -120,6 +127,12 @@ class Project:
 
     def pulumi(self, *args: str, check: bool = True) -> Ended:
         """Run the CLI; fail the test if it fails."""
+        if self.own_host or args[0] not in RUN_THE_PROGRAM or not (self.folder / "__main__.py").exists():
+            return self._cli(*args, check=check)
+        with inline.serving(self.folder, self.env) as address:
+            return self._cli(*args, f"--client={address}", "--exec-kind=auto.inline", check=check)
+
+    def _cli(self, *args: str, check: bool) -> Ended:
         command = ["pulumi", *args, "--non-interactive", "--color=never"]
         ended = subprocess.run(
             command,

@@ -25,7 +25,7 @@ WITH_A_WORD = [
     if isinstance(one.default, bool | int | str)
 ]
 """Those whose default is a word or a number."""
-TESTED_IN = ("unit", "engine", "cluster", "node")
+TESTED_IN = ("unit", "component", "engine", "cluster", "node")
 
 
 def documented() -> dict[str, dict[str, str]]:

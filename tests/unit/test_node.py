@@ -189,7 +189,7 @@ def test_tests_of_a_node_are_left_out_aloud_where_there_can_be_none_and_not_in_c
         text=True,
         check=False,
     )
-    assert ("tests of tier node were NOT run: A real node needs " in ended.stdout) is not bool(ci)
+    assert ("node tests were NOT run: A real node needs " in ended.stdout) is not bool(ci)
     assert ("test_s9_the_page_survives_its_pod" in ended.stdout) is bool(ci)
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from sandbox.paths import ROOT
+from sandbox.toolchain.families import OTHER_MINORS
 
 FOLDER = ROOT / ".github/workflows"
 # YAML 1.1 takes the key `on` for a boolean; no test looks at it but as text.
@@ -47,7 +48,7 @@ def test_a_job_that_runs_the_request_s_code_has_no_token_that_may_write(flow: st
 
 @pytest.mark.parametrize(("flow", "job"), JOBS)
 def test_a_job_ends_in_time(flow: str, job: str) -> None:
-    assert WORKFLOWS[flow]["jobs"][job]["timeout-minutes"] <= 60
+    assert WORKFLOWS[flow]["jobs"][job]["timeout-minutes"] <= (180 if flow == "nightly.yml" else 60)
 
 
 def test_actions_are_pinned_by_commit_and_say_their_version() -> None:
@@ -70,13 +71,13 @@ def test_no_script_has_text_of_others_pasted_into_it() -> None:
         for job in flow["jobs"].values():
             for step in job["steps"]:
                 pasted = re.findall(r"\$\{\{(.*?)\}\}", step.get("run", ""))
-                assert [name.strip() for name in pasted] in ([], ["matrix.tier"])
+                assert [name.strip() for name in pasted] in ([], ["matrix.tier"], ["matrix.kubernetes"])
 
 
 def test_the_make_targets_that_they_name_exist_and_so_do_the_tiers() -> None:
     makefile = (ROOT / "Makefile").read_text()
     named = {words[1] for words in commands() if words[:1] == ["make"]}
-    assert {"check", "test", "venv", "admission"} <= named
+    assert {"check", "test", "test-pythons", "venv", "admission", "faults"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     markers = (ROOT / "pyproject.toml").read_text()
@@ -93,3 +94,18 @@ def test_the_preview_runs_both_packs_with_configurations_that_exist() -> None:
     assert all((ROOT / path).exists() for path in (*packs, *configs))
     before = list(commands())[: list(commands()).index(preview)]
     assert ["make", "venv"] in before, "which gives each pack its environment"
+
+
+def test_tools_are_kept_for_the_next_run_by_the_hash_of_their_pins() -> None:
+    for flow, name in (("check.yml", "test"), ("check.yml", "node"), ("nightly.yml", "all"), ("nightly.yml", "faults")):
+        (cache,) = (
+            step["with"] for step in WORKFLOWS[flow]["jobs"][name]["steps"] if "actions/cache@" in step.get("uses", "")
+        )
+        assert cache["path"] == "~/.cache/stateful-web"
+        assert "hashFiles('sandbox/toolchain/**')" in cache["key"]
+
+
+def test_every_night_all_tests_run_on_every_kubernetes_that_can_be_built() -> None:
+    jobs = WORKFLOWS["nightly.yml"]["jobs"]
+    assert any("make test ALL=1" in step.get("run", "") for step in jobs["all"]["steps"])
+    assert jobs["kubernetes"]["strategy"]["matrix"]["kubernetes"] == list(OTHER_MINORS)

@@ -1,0 +1,165 @@
+"""One StatefulWeb on a fake cluster: what a test has to say of it fits into a line.
+
+``stack.preview(replicas=known(3), opts={"protect": True})`` runs a program that makes one, and returns what it
+registered. Values and options that are functions are called in the program, as outputs and providers can be made
+nowhere else.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.stateful_web import StatefulWeb
+from components.stateful_web.component import TYPE
+from sandbox.paths import ROOT
+from tests.support.fake_api_server import FakeApiServer
+from tests.support.monitor import UNKNOWN, Ran, Registration, Secret, construct, run, unknown
+
+InProgram = Callable[[], Any]
+"""Makes a value in the program that runs."""
+
+
+def known(value: Any) -> InProgram:
+    """Stand for an output of a resource that is there."""
+    return lambda: pulumi.Output.from_input(value)
+
+
+def secret(value: Any) -> InProgram:
+    """Stand for a secret output."""
+    return lambda: pulumi.Output.secret(value)
+
+
+def storage_class(name: str, *, default: bool = False, grows: bool = True, **metadata: Any) -> dict[str, Any]:
+    """Return a StorageClass as it is on a cluster."""
+    annotations = {"storageclass.kubernetes.io/is-default-class": "true"} if default else {}
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": name, "annotations": annotations, **metadata},
+        "provisioner": "driver.example",
+        "allowVolumeExpansion": grows,
+    }
+
+
+def at(registered: Registration, place: str) -> Any:
+    """Return what a resource was registered with at a place such as ``spec.ports.0.port``; a secret if it is in one."""
+    found: Any = registered.inputs
+    is_secret = False
+    for part in place.split("."):
+        if isinstance(found, Secret):
+            found, is_secret = found.value, True
+        if found == UNKNOWN:
+            break
+        found = found[int(part)] if isinstance(found, list) else found[part]
+    return Secret(found) if is_secret and not isinstance(found, Secret) else found
+
+
+@dataclass
+class Stack:
+    """A program's stack, whose default provider leads to the fake cluster."""
+
+    api: FakeApiServer
+    config: dict[str, str] = field(default_factory=dict)
+    """Config keys besides the kubeconfig's."""
+    name: str = "web"
+    """Of the component."""
+
+    def preview(self, *, opts: Mapping[str, Any] | None = None, **inputs: Any) -> Ran:
+        """Preview a program with one StatefulWeb of these inputs; the image is ``web:1`` unless it is given."""
+        return self._run(True, opts, inputs)
+
+    def up(self, *, opts: Mapping[str, Any] | None = None, **inputs: Any) -> Ran:
+        """Run the same program as ``pulumi up`` does."""
+        return self._run(False, opts, inputs)
+
+    def program(self, program: InProgram, *, preview: bool = True, secret_config: frozenset[str] = frozenset()) -> Ran:
+        """Run any program; a map that it returns are the stack's outputs."""
+        return run(program, preview=preview, config=self._all_config(), secret_config=secret_config)
+
+    def hosted(self, *, preview: bool = True, provider: Mapping[str, Any] | None = None, **inputs: Any) -> Ran:
+        """Have the component made for a program in another language, with inputs in its spelling.
+
+        ``provider`` are the inputs of the kubernetes provider that the program hands over, if it does.
+        """
+        given = {"image": "web:1", **inputs}
+        providers = {} if provider is None else {"kubernetes": provider}
+        return construct(
+            _host()(), TYPE, self.name, given, preview=preview, config=self._all_config(), providers=providers
+        )
+
+    def grown_up(self, **inputs: Any) -> Ran:
+        """Run ``up``, and put on the cluster what Kubernetes makes of it: the set, and a claim for each pod."""
+        ran = self.up(**inputs)
+        assert not ran.error, ran.error
+        for found in ran.of_type(":StatefulSet"):
+            live = found.inputs
+            self.api.add(live)
+            self._add_claims(live)
+        return ran
+
+    def _add_claims(self, live: Mapping[str, Any]) -> None:
+        spec, metadata = live["spec"], live["metadata"]
+        start = spec.get("ordinals", {}).get("start", 0)
+        for template in spec["volumeClaimTemplates"]:
+            for ordinal in range(start, start + spec["replicas"]):
+                name = f"{template['metadata']['name']}-{metadata['name']}-{ordinal}"
+                self.add_claim(name, template["spec"], metadata["namespace"])
+
+    def add_claim(self, name: str, spec: Mapping[str, Any], namespace: str = "default", **metadata: Any) -> None:
+        """Put a bound claim on the cluster, which has the size that it asks for."""
+        size = spec["resources"]["requests"]["storage"]
+        claim = {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": name, "namespace": namespace, **metadata},
+            "spec": {"storageClassName": "standard", **spec},
+            "status": {"phase": "Bound", "capacity": {"storage": size}},
+        }
+        self.api.add(claim)
+
+    def provider(self, name: str = "explicit", **inputs: Any) -> InProgram:
+        """Make an explicit provider of the fake cluster; ``kubeconfig=unknown`` for one that is not known yet."""
+        given = {"kubeconfig": self.api.kubeconfig, **inputs}
+        return lambda: k8s.Provider(name, **_made(given))
+
+    def _run(self, preview: bool, opts: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Ran:
+        def program() -> None:
+            given: Any = _made({"image": "web:1", **inputs})
+            options = {key: value() if callable(value) else value for key, value in (opts or {}).items()}
+            StatefulWeb(self.name, given, pulumi.ResourceOptions(**options))
+
+        return self.program(program, preview=preview)
+
+    def _all_config(self) -> dict[str, str]:
+        return {"kubernetes:kubeconfig": self.api.kubeconfig, **self.config}
+
+
+def _made(value: Any) -> Any:
+    """Call the functions in a value."""
+    if isinstance(value, Mapping):
+        return {key: _made(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_made(item) for item in value]
+    return value() if callable(value) else value
+
+
+@cache
+def _host() -> Any:
+    """Return the provider that hosts the component, as the engine starts it: from the folder of the plugin."""
+    folder = ROOT / "components"
+    sys.path.append(str(folder))
+    spec = importlib.util.spec_from_file_location("stateful_web_plugin", folder / "__main__.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return lambda: module.Host([module.StatefulWeb], "stateful-web", version=module.__version__)
+
+
+__all__ = ["Stack", "at", "known", "secret", "storage_class", "unknown"]

@@ -1,0 +1,200 @@
+"""``adopt``: what is registered for objects that are there already, and what is told of the difference."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.support.fake_api_server import FakeApiServer
+
+from .harness import Stack, known
+from .refusals import refusal
+
+LABELS = {"app": "nginx"}
+APPLIED = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
+SERVICE: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "nginx", "labels": LABELS, "annotations": APPLIED},
+    "spec": {"ports": [{"port": 80, "name": "web"}], "clusterIP": "None", "selector": LABELS},
+}
+STATEFUL_SET: dict[str, Any] = {
+    "apiVersion": "apps/v1",
+    "kind": "StatefulSet",
+    "metadata": {"name": "web", "annotations": APPLIED},
+    "spec": {
+        "selector": {"matchLabels": LABELS},
+        "serviceName": "nginx",
+        "replicas": 3,
+        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+        "template": {
+            "metadata": {"labels": LABELS},
+            "spec": {
+                "terminationGracePeriodSeconds": 10,
+                "containers": [
+                    {
+                        "name": "nginx",
+                        "image": "registry.k8s.io/nginx-slim:0.8",
+                        "ports": [{"containerPort": 80, "name": "web"}],
+                        "volumeMounts": [{"name": "www", "mountPath": "/usr/share/nginx/html"}],
+                    }
+                ],
+            },
+        },
+        "volumeClaimTemplates": [
+            {
+                "metadata": {"name": "www"},
+                "spec": {
+                    "accessModes": ["ReadWriteOnce"],
+                    "storageClassName": "rook-ceph-block",
+                    "resources": {"requests": {"storage": "1Gi"}},
+                },
+            }
+        ],
+    },
+}
+"""The scenario as the Kubernetes tutorial writes it, and as the API server has it after ``kubectl apply``."""
+SAME: dict[str, Any] = {
+    "image": "registry.k8s.io/nginx-slim:0.8",
+    "replicas": 3,
+    "service_name": "nginx",
+    "container_name": "nginx",
+    "storage": {"volume_name": "www", "storage_class_name": "rook-ceph-block"},
+    "mount_path": "/usr/share/nginx/html",
+    "selector_labels": LABELS,
+    "recommended_labels": False,
+    "termination_grace_period_seconds": 10,
+}
+"""Inputs that ask for what is there, but for the label of the StatefulSet itself."""
+OF_THE_OBJECT = "adopt: StatefulSet web differs from what is asked for in metadata.labels; up changes it."
+
+
+@pytest.fixture
+def adopting(stack: Stack) -> Stack:
+    """A stack whose provider may take objects over."""
+    stack.config["kubernetes:upsertExistingObjects"] = "true"
+    return stack
+
+
+@pytest.fixture
+def there(api: FakeApiServer) -> FakeApiServer:
+    """A cluster on which somebody has made the objects."""
+    api.add(SERVICE, STATEFUL_SET)
+    return api
+
+
+def test_an_adopted_set_omits_the_defaults_that_its_live_pods_lack(adopting: Stack, there: FakeApiServer) -> None:
+    ran = adopting.preview(adopt=True, **SAME)
+    assert ran.error == ""
+    assert ran["web-set"].inputs["spec"] == STATEFUL_SET["spec"], "so no pod is restarted"
+
+    without = adopting.preview(**SAME)["web-set"].inputs["spec"]["template"]["spec"]
+    assert without["securityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
+    assert without["automountServiceAccountToken"] is False
+    assert without["containers"][0]["securityContext"] == {"allowPrivilegeEscalation": False}
+
+
+def test_an_adopted_set_sets_a_default_where_its_live_pods_have_another_value(
+    adopting: Stack, there: FakeApiServer
+) -> None:
+    other = copy.deepcopy(STATEFUL_SET)
+    other["spec"]["template"]["spec"]["automountServiceAccountToken"] = True
+    there.add(other)
+    pod = adopting.preview(adopt=True, **SAME)["web-set"].inputs["spec"]["template"]["spec"]
+    assert pod["automountServiceAccountToken"] is False
+    assert "securityContext" not in pod
+
+
+def test_adopted_objects_take_their_fields_from_other_managers(adopting: Stack, there: FakeApiServer) -> None:
+    ran = adopting.up(adopt=True, **SAME)
+    assert ran.error == ""
+    for name in ("web-headless", "web-set"):
+        assert ran[name].inputs["metadata"]["annotations"] == {"pulumi.com/patchForce": "true"}
+    assert "annotations" not in adopting.up(**SAME)["web-set"].inputs["metadata"]
+
+
+def test_a_preview_names_each_field_that_differs_and_no_other(adopting: Stack, there: FakeApiServer) -> None:
+    ran = adopting.preview(adopt=True, **SAME)
+    assert ran.warnings == [OF_THE_OBJECT]
+
+    ran = adopting.preview(adopt=True, **{**SAME, "replicas": 2, "termination_grace_period_seconds": 20})
+    assert sorted(ran.warnings) == [
+        OF_THE_OBJECT,
+        "adopt: StatefulSet web differs from what is asked for in spec.replicas; up changes it.",
+        "adopt: StatefulSet web differs from what is asked for in spec.template.spec.terminationGracePeriodSeconds; "
+        "up changes it.",
+    ]
+
+    ran = adopting.preview(adopt=True, **SAME, labels={"team": "shop"})
+    told = "adopt: Service nginx differs from what is asked for in metadata.labels.team; up changes it."
+    assert told in ran.warnings
+
+
+def test_a_preview_does_not_show_the_values_that_differ(adopting: Stack, there: FakeApiServer) -> None:
+    ran = adopting.preview(adopt=True, **SAME, env={"GREETING": "canary-6f1b"})
+    assert any("in spec.template.spec.containers; up changes it" in warning for warning in ran.warnings)
+    assert "canary-6f1b" not in str(ran.said)
+
+
+def test_a_preview_changes_nothing_on_the_cluster(adopting: Stack, there: FakeApiServer) -> None:
+    before = copy.deepcopy(there.objects)
+    ran = adopting.preview(adopt=True, **{**SAME, "replicas": 2})
+    assert ran.error == ""
+    assert "patch statefulsets web" in there.asked
+    assert there.objects == before
+
+
+def test_up_looks_for_no_differences(adopting: Stack, there: FakeApiServer) -> None:
+    ran = adopting.up(adopt=True, **{**SAME, "replicas": 2})
+    assert (ran.error, ran.said) == ("", ())
+    assert [request for request in there.asked if request.startswith("patch")] == []
+
+
+def test_a_change_that_the_api_server_refuses_fails_the_preview_with_its_words(
+    adopting: Stack, there: FakeApiServer
+) -> None:
+    there.forbid("patch statefulsets")
+    said = refusal(adopting.preview(adopt=True, **SAME))
+    assert said.startswith("adopt is true, but the live StatefulSet web can not become what is asked for: ")
+    assert 'statefulsets.apps "web" is forbidden' in said
+    assert said.endswith("Set the inputs to what it has.")
+
+
+def test_adopt_creates_what_does_not_exist(adopting: Stack, api: FakeApiServer) -> None:
+    api.add(STATEFUL_SET)
+    ran = adopting.preview(adopt=True, **SAME)
+    assert ran.error == ""
+    assert ran.warnings == [OF_THE_OBJECT]
+    assert ran["web-headless"].inputs["spec"]["clusterIP"] == "None"
+
+
+def test_a_set_that_does_not_exist_gets_every_default(adopting: Stack, api: FakeApiServer) -> None:
+    api.add(SERVICE)
+    ran = adopting.preview(adopt=True, **SAME)
+    assert (ran.error, ran.warnings) == ("", [])
+    assert ran["web-set"].inputs["spec"]["template"]["spec"]["securityContext"] == {
+        "seccompProfile": {"type": "RuntimeDefault"}
+    }
+
+
+@pytest.mark.parametrize("command", ["preview", "up"])
+@pytest.mark.parametrize("config", [{}, {"kubernetes:upsertExistingObjects": "false"}])
+def test_without_upsert_adopt_fails_with_the_command_that_allows_it(
+    stack: Stack, there: FakeApiServer, config: dict[str, str], command: str
+) -> None:
+    stack.config |= config
+    said = refusal(getattr(stack, command)(adopt=True, **SAME))
+    assert said.startswith("adopt is true, but the kubernetes provider may not take over objects that exist.")
+    assert "pulumi config set kubernetes:upsertExistingObjects true" in said
+
+
+@pytest.mark.parametrize("what", ["an explicit provider", "an output as the namespace"])
+def test_adopt_fails_with_a_provider_or_namespace_that_is_not_known_at_once(
+    adopting: Stack, there: FakeApiServer, what: str
+) -> None:
+    if what == "an explicit provider":
+        ran = adopting.preview(adopt=True, **SAME, opts={"provider": adopting.provider()})
+    else:
+        ran = adopting.preview(adopt=True, **SAME, namespace=known("default"))
+    said = refusal(ran)
+    assert said == "adopt needs a plain namespace and the default provider, to see what is there. Use them."

@@ -1,0 +1,212 @@
+"""Outputs of other resources as inputs: they reach the objects, are judged when they are known, and hold nothing up."""
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+import pytest
+
+from components.stateful_web import StatefulWeb
+from tests.support.monitor import UNKNOWN, Ran, Secret
+
+from .harness import Stack, at, known, secret, unknown
+
+INPUTS: Mapping[str, tuple[Any, str, str]] = {
+    "image": ("web:2", "web-set", "spec.template.spec.containers.0.image"),
+    "namespace": ("shop", "web-headless", "metadata.namespace"),
+    "replicas": (3, "web-set", "spec.replicas"),
+    "port": (8080, "web-headless", "spec.ports.0.port"),
+    "storage.size": ("2Gi", "web-set", "spec.volumeClaimTemplates.0.spec.resources.requests.storage"),
+    "storage.create_storage_class.provisioner": ("driver.example", "web-class-data", "provisioner"),
+    "storage.create_storage_class.parameters.tier": ("gold", "web-class-data", "parameters.tier"),
+    "storage.data_source.name": ("www-old-0", "web-set", "spec.volumeClaimTemplates.0.spec.dataSource.name"),
+    "volumes.0.size": ("3Gi", "web-set", "spec.volumeClaimTemplates.1.spec.resources.requests.storage"),
+    "volumes.0.storage_class_name": ("my-sc", "web-set", "spec.volumeClaimTemplates.1.spec.storageClassName"),
+    "labels.team": ("front", "web-headless", "metadata.labels.team"),
+    "annotations.owner": ("front", "web-headless", "metadata.annotations.owner"),
+    "termination_grace_period_seconds": (20, "web-set", "spec.template.spec.terminationGracePeriodSeconds"),
+    "min_ready_seconds": (5, "web-set", "spec.minReadySeconds"),
+    "ordinals_start": (3, "web-set", "spec.ordinals.start"),
+    "revision_history_limit": (4, "web-set", "spec.revisionHistoryLimit"),
+    "env.MODE": ("fast", "web-set", "spec.template.spec.containers.0.env.0.value"),
+    "env_from.0.config_map_name": ("conf", "web-set", "spec.template.spec.containers.0.envFrom.0.configMapRef.name"),
+    "env_from.1.secret_name": ("creds", "web-set", "spec.template.spec.containers.0.envFrom.1.secretRef.name"),
+    "files.0.content.page": ("hello", "web-files-0", "data.page"),
+    "files.1.content.key": ("hello", "web-files-1", "stringData.key"),
+    "resources.requests.cpu": ("100m", "web-set", "spec.template.spec.containers.0.resources.requests.cpu"),
+    "resources.limits.memory": ("64Mi", "web-set", "spec.template.spec.containers.0.resources.limits.memory"),
+    "probes.readiness.path": ("/up", "web-set", "spec.template.spec.containers.0.readinessProbe.httpGet.path"),
+    "client_service.port": (81, "web-client", "spec.ports.0.port"),
+}
+"""For each input that takes an output: a value, and where it is registered."""
+AROUND: dict[str, Any] = {
+    "storage": {
+        "create_storage_class": {"parameters": {}},
+        "data_source": {"kind": "PersistentVolumeClaim"},
+    },
+    "volumes": [{"volume_name": "logs", "mount_path": "/logs"}],
+    "labels": {},
+    "annotations": {},
+    "env": {},
+    "env_from": [{}, {}],
+    "files": [{"mount_path": "/a", "content": {}}, {"mount_path": "/b", "content": {}, "secret": True}],
+    "resources": {"requests": {}, "limits": {}},
+    "probes": {"readiness": {}},
+    "client_service": {},
+}
+CHILDREN = {"web-class-data", "web-files-0", "web-files-1", "web-headless", "web-client", "web-set"}
+
+
+def plain(value: Any) -> Any:
+    return value
+
+
+def inputs(form: Callable[[Any], Any], *names: str) -> dict[str, Any]:
+    """Return all inputs, those with these names in another form."""
+    made = copy.deepcopy(AROUND)
+    for name, (value, _, _) in INPUTS.items():
+        place: Any = made
+        *parts, last = name.split(".")
+        for part in parts:
+            place = place[int(part) if part.isdigit() else part]
+        place[last] = form(value) if name in names else value
+    return made
+
+
+@pytest.mark.parametrize(
+    ("form", "registered"), [(plain, plain), (known, plain), (secret, Secret)], ids=["plain", "output", "secret"]
+)
+def test_an_input_reaches_its_object_in_whatever_form_it_is_given(
+    run: Callable[..., Ran], opts: Callable[..., Any], form: Callable[[Any], Any], registered: Callable[[Any], Any]
+) -> None:
+    ran = run(opts=opts(), **inputs(form, *INPUTS))
+    assert (ran.error, ran.said) == ("", ())
+    found = {name: at(ran[child], place) for name, (_, child, place) in INPUTS.items()}
+    always_secret = {"files.1.content.key": Secret("hello")}
+    assert found == {name: registered(value) for name, (value, _, _) in INPUTS.items()} | always_secret
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_an_unknown_input_stays_unknown_in_its_object_and_the_preview_goes_on(
+    stack: Stack, opts: Callable[..., Any], name: str
+) -> None:
+    _, child, place = INPUTS[name]
+    ran = stack.preview(opts=opts(), **inputs(lambda _: unknown, name))
+    assert ran.error == ""
+    assert ran.resources.keys() - {"web", "explicit"} == CHILDREN
+    assert at(ran[child], place) == UNKNOWN
+
+
+def test_a_preview_in_which_no_input_is_known_goes_on(stack: Stack, opts: Callable[..., Any]) -> None:
+    ran = stack.preview(opts=opts(), **inputs(lambda _: unknown, *INPUTS))
+    assert ran.error == ""
+    found = {name: at(ran[child], place) for name, (_, child, place) in INPUTS.items()}
+    assert found == dict.fromkeys(INPUTS, UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("partition", "registered"),
+    [(1, 1), (known(1), 1), (known(0), 0), (unknown, UNKNOWN)],
+    ids=["plain", "output", "output of none", "unknown"],
+)
+def test_a_partition_is_an_input_like_any_other(
+    stack: Stack, opts: Callable[..., Any], partition: Any, registered: Any
+) -> None:
+    ran = stack.preview(opts=opts(), update={"partition": partition})
+    assert ran.error == ""
+    assert at(ran["web-set"], "spec.updateStrategy.rollingUpdate.partition") == registered
+
+
+@pytest.mark.parametrize("explicit", [False, True], ids=["default provider", "explicit provider"])
+def test_objects_come_after_the_resources_whose_outputs_they_hold(stack: Stack, preview: bool, explicit: bool) -> None:
+    def program() -> None:
+        numbers = k8s.core.v1.ConfigMap("numbers", metadata={"name": "numbers"}, data={"replicas": "2"})
+        own = k8s.storage.v1.StorageClass("own", metadata={"name": "own-class"}, provisioner="driver.example")
+        opts: Any = {"provider": stack.provider()()} if explicit else {}
+        StatefulWeb(
+            "web",
+            {
+                "image": "web:1",
+                "replicas": numbers.data["replicas"].apply(int),
+                "storage": {"storage_class_name": own.metadata["name"]},
+                "files": [{"mount_path": "/etc/web", "content": {"name": numbers.metadata["name"]}}],
+            },
+            pulumi.ResourceOptions(**opts),
+        )
+
+    ran = stack.program(program, preview=preview)
+    assert (ran.error, ran.said) == ("", ())
+    assert at(ran["web-set"], "spec.replicas") == 2
+    assert at(ran["web-set"], "spec.volumeClaimTemplates.0.spec.storageClassName") == "own-class"
+    assert {"numbers", "own"} <= ran["web-set"].depends_on
+    assert "numbers" in ran["web-files-0"].depends_on
+
+
+@pytest.mark.xfail(reason="The awaitable itself is judged, and not its value.", strict=True)
+def test_an_awaitable_is_an_input_like_an_output(run: Callable[..., Ran]) -> None:
+    async def image() -> str:
+        return "web:2"
+
+    ran = run(image=image)
+    assert ran.error == ""
+    assert at(ran["web-set"], "spec.template.spec.containers.0.image") == "web:2"
+
+
+WHOLE_NUMBER = "a whole number is expected."
+TEXT = "text is expected."
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "too few": ({"replicas": known(-77)}, "replicas is an output that can not be used: 0 or more is expected."),
+    "text": ({"replicas": known("-77")}, f"replicas is an output that can not be used: {WHOLE_NUMBER}"),
+    "a boolean": ({"replicas": known(True)}, f"replicas is an output that can not be used: {WHOLE_NUMBER}"),
+    "port": ({"port": known(-77)}, "port is an output that can not be used: 1 to 65535 is expected."),
+    "name": (
+        {"namespace": known("-77")},
+        "namespace is an output that can not be used: lower-case letters, digits and dashes are expected, at most 63 "
+        "characters, with a letter or digit at both ends.",
+    ),
+    "number": ({"env": {"MODE": known(-77)}}, f"env.MODE is an output that can not be used: {TEXT}"),
+    "file": (
+        {"files": [{"mount_path": "/a", "content": {"page": known(-77)}}]},
+        f"files[0].content.page is an output that can not be used: {TEXT}",
+    ),
+    "size": (
+        {"storage": {"size": known("-77")}},
+        "storage.size is an output that can not be used: more than zero is expected, e.g. 10Gi.",
+    ),
+    "class": (
+        {"storage": {"storage_class_name": known("-77")}},
+        "storage.storage_class_name is an output that can not be used: lower-case letters, digits, dashes and dots "
+        "are expected, at most 253 characters.",
+    ),
+    "partition": (
+        {"update": {"partition": known(-77)}},
+        "update.partition is an output that can not be used: 0 or more is expected.",
+    ),
+    "path": (
+        {"probes": {"readiness": {"path": known("-77")}}},
+        "probes.readiness.path is an output that can not be used: a path that starts with / is expected.",
+    ),
+    "secret": ({"replicas": secret(-77)}, "replicas is an output that can not be used: 0 or more is expected."),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_an_output_that_turns_out_wrong_is_refused_without_its_value(
+    run: Callable[..., Ran], opts: Callable[..., Any], case: str
+) -> None:
+    given, sentence = WRONG[case]
+    ran = run(opts=opts(), **given)
+    assert ran.error == sentence
+    assert ran.said == (("ERROR", sentence),)
+    assert ran.of_type(":StatefulSet") == []
+
+
+@pytest.mark.parametrize(
+    "name", ["name", "service_name", "container_name", "port_name", "mount_path", "selector_labels", "pod_template"]
+)
+def test_an_output_in_place_of_a_name_or_the_structure_is_refused(run: Callable[..., Ran], name: str) -> None:
+    ran = run(**{name: known("web")})
+    assert ran.error == f"{name} is an output, but it decides names or structure. Give it a plain value."
+    assert ran.resources == {}

@@ -1,0 +1,186 @@
+"""An API server that answers from memory over HTTP: what the component asks, with the rights that a test gives it.
+
+``tests/engine/test_fake_api_server.py`` holds its answers against those of a real one.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import yaml
+
+KINDS = {
+    ("", "v1", "services"): "Service",
+    ("", "v1", "persistentvolumeclaims"): "PersistentVolumeClaim",
+    ("apps", "v1", "statefulsets"): "StatefulSet",
+    ("storage.k8s.io", "v1", "storageclasses"): "StorageClass",
+}
+"""Kind of each resource that it knows, by API group, version and plural."""
+USER = "somebody"
+
+Key = tuple[str, str, str]
+"""Plural, namespace and name."""
+
+
+@dataclass
+class FakeApiServer:
+    """What is on the cluster, and what its user may ask."""
+
+    objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    forbidden: set[tuple[str, str]] = field(default_factory=set)
+    """Verb and plural that the user lacks, e.g. ``("list", "statefulsets")``."""
+    failing: list[int] = field(default_factory=list)
+    """HTTP codes of the next answers, such as 429 or 503, before it answers well again; 0 breaks the connection."""
+    asked: list[str] = field(default_factory=list)
+    """Verb, plural and name (if it is about one) of each request, e.g. ``get statefulsets web``."""
+    credentials: list[str] = field(default_factory=list)
+    """The ``Authorization`` header of each request; empty without one."""
+    port: int = 0
+
+    @property
+    def kubeconfig(self) -> str:
+        """The text of a kubeconfig that leads to it, without the machine's certificates, which take long to read."""
+        server = f"http://127.0.0.1:{self.port}"
+        return yaml.safe_dump(
+            {
+                "current-context": "fake",
+                "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": USER}}],
+                "clusters": [{"name": "fake", "cluster": {"server": server, "insecure-skip-tls-verify": True}}],
+                "users": [{"name": USER, "user": {"token": "none"}}],
+            }
+        )
+
+    def add(self, *objects: Mapping[str, Any], namespace: str = "default") -> None:
+        """Put objects on the cluster, or others in their place."""
+        for given in objects:
+            plural = next(plural for (_, _, plural), kind in KINDS.items() if kind == given["kind"])
+            metadata = {"uid": str(uuid4()), "creationTimestamp": "2026-01-01T00:00:00Z", **given["metadata"]}
+            where = "" if given["kind"] == "StorageClass" else metadata.setdefault("namespace", namespace)
+            self.objects[plural, where, metadata["name"]] = json.loads(json.dumps({**given, "metadata": metadata}))
+
+    def forbid(self, *verbs_and_plurals: str) -> None:
+        """Take rights away: ``forbid("list statefulsets")``."""
+        for right in verbs_and_plurals:
+            verb, plural = right.split()
+            self.forbidden.add((verb, plural))
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        """Return the code and the body of an answer."""
+        parts = urlsplit(path)
+        group, version, namespace, plural, name = _place(parts.path)
+        kind = KINDS.get((group, version, plural))
+        verb = {"GET": "get" if name else "list", "PATCH": "patch"}.get(method)
+        if kind is None or verb is None:
+            return _status(404, "NotFound", "the server could not find the requested resource", {})
+        self.asked.append(" ".join(filter(None, (verb, plural, name))))
+        details = {"name": name, "group": group, "kind": plural}
+        if self.failing:
+            return _status(self.failing.pop(0), "", "not now", details)
+        if (verb, plural) in self.forbidden:
+            return _status(403, "Forbidden", _forbidden(verb, plural, group, namespace, name), details)
+        if verb == "list":
+            found = [o for (p, n, _), o in sorted(self.objects.items()) if p == plural and namespace in ("", n)]
+            items = [{k: v for k, v in item.items() if k not in ("apiVersion", "kind")} for item in found]
+            api_version = f"{group}/{version}".lstrip("/")
+            return 200, {"kind": f"{kind}List", "apiVersion": api_version, "metadata": {}, "items": items}
+        live = self.objects.get((plural, namespace, name))
+        if live is None:
+            of_group = f"{plural}.{group}" if group else plural
+            return _status(404, "NotFound", f'{of_group} "{name}" not found', details)
+        if verb == "get":
+            return 200, live
+        asked = yaml.safe_load(body)
+        merged = _applied(live, asked)
+        if parse_qs(parts.query).get("dryRun") != ["All"]:
+            self.objects[plural, namespace, name] = merged
+        return 200, merged
+
+
+@contextmanager
+def fake_api_server() -> Iterator[FakeApiServer]:
+    """Serve on loopback for the time of the block."""
+    fake = FakeApiServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet
+        disable_nagle_algorithm = True
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            fake.credentials.append(self.headers.get("Authorization") or "")
+            if fake.failing[:1] == [0]:
+                fake.failing.pop(0)
+                self.close_connection = True
+                return
+            code, said = fake.answer(self.command, self.path, body)
+            encoded = json.dumps(said).encode()
+            self.send_response(code)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(encoded)))
+            self.end_headers()
+            self.wfile.write(encoded)
+
+        do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = _answer
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    fake.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _place(path: str) -> tuple[str, str, str, str, str]:
+    """Return group, version, namespace, plural and name of a path."""
+    root, *rest = path.strip("/").split("/")
+    group = "" if root == "api" else rest.pop(0)
+    version, *rest = rest
+    namespace = rest[1] if rest[:1] == ["namespaces"] and len(rest) > 2 else ""
+    if namespace:
+        rest = rest[2:]
+    plural, name = (*rest, "")[:2]
+    return group, version, namespace, plural, name
+
+
+def _status(code: int, reason: str, message: str, details: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    return code, {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "details": {key: value for key, value in details.items() if value},
+        "code": code,
+    }
+
+
+def _forbidden(verb: str, plural: str, group: str, namespace: str, name: str) -> str:
+    """Say it as Kubernetes does."""
+    of_group = f"{plural}.{group}" if group else plural
+    what = f'{of_group} "{name}"' if name else of_group
+    where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+    asking = f'cannot {verb} resource "{plural}" in API group "{group}" {where}'
+    return f'{what} is forbidden: User "{USER}" {asking}'
+
+
+def _applied(live: Any, asked: Any) -> Any:
+    """Return an object with fields applied over it: maps merge, all else is replaced."""
+    if isinstance(live, dict) and isinstance(asked, dict):
+        return {**live, **{key: _applied(live.get(key), value) for key, value in asked.items()}}
+    return asked
