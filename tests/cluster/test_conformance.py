@@ -18,6 +18,8 @@ from tests.support.projects import Project
 from tests.support.waiting import eventually
 from tests.support.watching import PodEvent, pod_events
 
+pytestmark = pytest.mark.extended
+
 REVISION = "controller-revision-hash"
 
 

@@ -1,7 +1,6 @@
 """Claims grow without a restart: one config value, one ``up``, the same pods, the same claims."""
 
-from lightkube.models.core_v1 import PersistentVolumeClaimSpec, VolumeResourceRequirements
-from lightkube.models.meta_v1 import ObjectMeta
+import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
@@ -54,6 +53,7 @@ def test_one_up_grows_every_claim_and_restarts_no_pod(project: Project) -> None:
     assert claims.items() <= project.uids(PersistentVolumeClaim).items()
 
 
+@pytest.mark.extended
 def test_growth_and_scaling_go_together(project: Project) -> None:
     project.up()
     project.configure({"storage.size": "2Gi"})
@@ -72,6 +72,7 @@ def test_growth_and_scaling_go_together(project: Project) -> None:
     assert project.uids(PersistentVolumeClaim) == before
 
 
+@pytest.mark.extended
 def test_claims_of_an_earlier_life_grow_with_the_new_one(project: Project) -> None:
     project.up()
     claims = project.uids(PersistentVolumeClaim)
@@ -83,6 +84,7 @@ def test_claims_of_an_earlier_life_grow_with_the_new_one(project: Project) -> No
     project.up("--expect-no-changes")
 
 
+@pytest.mark.extended
 def test_an_autoscaled_set_grows_the_claims_that_are_there(project: Project) -> None:
     project.configure({"autoscaled": True})
     project.up()
@@ -94,43 +96,7 @@ def test_an_autoscaled_set_grows_the_claims_that_are_there(project: Project) -> 
     assert project.get(StatefulSet, "web")["spec"]["replicas"] == 4
 
 
-def test_shrinking_fails_at_preview_with_the_reason(project: Project) -> None:
-    def is_refused(size: str, why: str) -> None:
-        project.configure({"storage.size": size})
-        refused = project.preview(check=False)
-        assert refused.code != 0
-        assert "stateful-web:storage.size is" in refused.output
-        assert "Kubernetes can not shrink a volume" in refused.output
-        assert why in refused.output
-
-    project.configure({"storage.size": "2Gi"})
-    project.up()
-    is_refused("1Gi", "made with 2Gi")
-    project.configure({"storage.size": "3Gi"})
-    project.up()
-    is_refused("2500Mi", "grown to 3Gi")
-
-
-def test_growth_on_a_class_that_can_not_grow_fails_at_preview_with_the_reason(project: Project) -> None:
-    project.configure({"storage.storageClassName": "rigid"})
-    project.up()
-    project.configure({"storage.size": "2Gi"})
-    refused = project.preview(check=False)
-    assert refused.code != 0
-    assert 'claim www-web-0 has 1Gi of StorageClass "rigid", which can not grow' in refused.output
-    assert "Traceback" not in refused.output
-
-
-def test_a_claim_that_somebody_made_larger_is_named_and_left_alone(project: Project) -> None:
-    project.up()
-    larger = {"spec": {"resources": {"requests": {"storage": "5Gi"}}}}
-    project.api.patch(PersistentVolumeClaim, "www-web-1", larger, namespace=project.namespace)
-    project.configure({"storage.size": "2Gi"})
-    said = project.up().output
-    assert "Claim www-web-1 has 5Gi, more than the 2Gi asked for: it is left alone." in said
-    assert requested(project) == {"www-web-0": "2Gi", "www-web-1": "5Gi", "www-web-2": "2Gi"}
-
-
+@pytest.mark.extended
 def test_a_second_template_after_growth_replaces_the_set_and_keeps_the_claims(project: Project) -> None:
     project.up()
     project.configure({"storage.size": "2Gi"})
@@ -145,6 +111,7 @@ def test_a_second_template_after_growth_replaces_the_set_and_keeps_the_claims(pr
     project.up("--expect-no-changes")
 
 
+@pytest.mark.extended
 def test_without_looking_nothing_is_replaced(project: Project) -> None:
     project.configure({"volumes": [LOGS]})
     project.up()
@@ -155,15 +122,3 @@ def test_without_looking_nothing_is_replaced(project: Project) -> None:
     project.up()
     assert project.uids(StatefulSet) == before
     assert set(requested(project).values()) == {"2Gi"}
-
-
-def test_a_foreign_claim_of_a_similar_name_is_not_touched(project: Project) -> None:
-    size = VolumeResourceRequirements(requests={"storage": "1Gi"})
-    spec = PersistentVolumeClaimSpec(accessModes=["ReadWriteOnce"], resources=size, storageClassName="standard")
-    project.api.create(
-        PersistentVolumeClaim(metadata=ObjectMeta(name="www-web-extra"), spec=spec), namespace=project.namespace
-    )
-    project.up()
-    project.configure({"storage.size": "2Gi", "autoscaled": True})
-    project.up()
-    assert requested(project)["www-web-extra"] == "1Gi"

@@ -57,7 +57,10 @@ def spelled_alike(objects: dict[str, Any], namespace: str) -> Any:
     return alike
 
 
-@pytest.mark.parametrize("values", [{}, RICH], ids=["the scenario", "many inputs"])
+@pytest.mark.parametrize(
+    "values",
+    [pytest.param({}, id="the scenario", marks=pytest.mark.extended), pytest.param(RICH, id="many inputs")],
+)
 def test_applying_it_and_pulumi_up_give_equal_objects(project: Project, values: dict[str, Any]) -> None:
     other = f"{project.namespace}-kubectl"
     project.configure(values)

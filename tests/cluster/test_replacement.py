@@ -1,5 +1,6 @@
 """Changes that replace a StatefulSet: claims are never lost, and pods need not stop."""
 
+import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
@@ -9,6 +10,7 @@ from tests.support.projects import Project
 ORPHAN = {"pulumi.com/deletionPropagationPolicy": "orphan"}
 
 
+@pytest.mark.extended
 def test_with_retention_delete_a_replacing_change_is_refused(project: Project) -> None:
     stack_file = project.folder / "Pulumi.dev.yaml"
     with_retain = stack_file.read_text()
@@ -35,6 +37,7 @@ def test_with_retention_delete_a_replacing_change_is_refused(project: Project) -
     assert project.uids(PersistentVolumeClaim) == before, "the way round keeps them"
 
 
+@pytest.mark.extended
 def test_a_replacing_change_is_refused_as_well_to_who_may_not_see_claims(project: Project) -> None:
     project.configure({"retention": {"whenDeleted": "Delete"}})
     project.up()
@@ -55,6 +58,7 @@ def test_a_replacing_change_without_the_orphan_path_stops_the_pods_and_keeps_the
     assert project.uids(PersistentVolumeClaim) == claims
 
 
+@pytest.mark.extended
 def test_by_the_orphan_path_the_set_is_replaced_and_no_pod_stops(project: Project) -> None:
     project.up()
     pods, claims, the_set = project.uids(Pod), project.uids(PersistentVolumeClaim), project.uids(StatefulSet)
@@ -75,6 +79,7 @@ def test_by_the_orphan_path_the_set_is_replaced_and_no_pod_stops(project: Projec
     assert project.uids(Pod) == {}
 
 
+@pytest.mark.extended
 def test_for_service_name_the_orphan_path_ends_with_a_rollout(project: Project) -> None:
     project.up()
     pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)

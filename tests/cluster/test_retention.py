@@ -77,6 +77,7 @@ def test_with_when_deleted_destroy_takes_the_claims_along(project: Project) -> N
     eventually(lambda: claims(project) == [], "the claims are gone")
 
 
+@pytest.mark.extended
 @pytest.mark.upstream("should delete PVCs with a OnScaledown policy")
 @pytest.mark.upstream("should delete PVCs after adopting pod (WhenScaled)")
 def test_with_when_scaled_pods_that_go_take_their_claims_along(project: Project) -> None:
@@ -89,6 +90,7 @@ def test_with_when_scaled_pods_that_go_take_their_claims_along(project: Project)
     eventually(lambda: claims(project) == named(0), "one claim is left")
 
 
+@pytest.mark.extended
 @pytest.mark.upstream("should not delete PVC with OnScaledown policy if another controller owns the PVC")
 def test_with_when_scaled_a_claim_that_another_controller_owns_stays_as_long_as_it_does(project: Project) -> None:
     project.up()
@@ -105,6 +107,7 @@ def test_with_when_scaled_a_claim_that_another_controller_owns_stays_as_long_as_
     eventually(lambda: claims(project) == named(0), "it goes like any other")
 
 
+@pytest.mark.extended
 @pytest.mark.upstream("should not delete PVCs when there is another controller")
 def test_with_when_deleted_claims_that_others_own_too_stay(project: Project) -> None:
     project.configure({"replicas": 4})

@@ -44,6 +44,7 @@ def test_the_clusters_default_is_used_if_no_class_is_given(project: Project) -> 
     assert "storage_class_name" not in {k for k, v in project.outputs().items() if v}
 
 
+@pytest.mark.extended
 def test_no_default_fails_the_preview_and_several_are_said_aloud(elsewhere: Project, other: Cluster) -> None:
     api = Client(KubeConfig.from_file(other.kubeconfig))
     elsewhere.configure({"storage": {"volumeName": "www"}})
@@ -71,6 +72,7 @@ def test_no_default_fails_the_preview_and_several_are_said_aloud(elsewhere: Proj
     api.patch(StorageClass, "my-sc", {"metadata": {"annotations": {DEFAULT: "false"}}})
 
 
+@pytest.mark.extended
 def test_the_class_is_looked_up_where_the_provider_talks_to(elsewhere: Project, other: Cluster) -> None:
     api = Client(KubeConfig.from_file(other.kubeconfig))
     api.create(StorageClass(metadata=ObjectMeta(name="only-there"), provisioner="kubernetes.io/host-path"))
@@ -94,38 +96,7 @@ def test_a_user_who_may_not_list_classes_is_told_and_goes_on_and_grows_claims(pr
     assert [claim["spec"]["resources"]["requests"]["storage"] for claim in claims] == ["2Gi"] * 3
 
 
-def test_one_list_of_classes_serves_a_whole_program(project: Project) -> None:
-    names = [f"web{n}" for n in range(5)]
-    project.program(
-        "import lightkube\n"
-        "from lightkube.resources.storage_v1 import StorageClass\n"
-        "calls, ask = [], lightkube.Client.list\n"
-        "def counted(self, kind, **where):\n"
-        "    calls.append(kind.__name__)\n"
-        "    return ask(self, kind, **where)\n"
-        "lightkube.Client.list = counted\n"
-        "import pulumi\n"
-        "from components.stateful_web import StatefulWeb\n"
-        f"for name in {names}:\n"
-        f"    StatefulWeb(name, {{'image': 'web:1', 'namespace': '{project.namespace}',"
-        " 'storage': {'storage_class_name': 'standard'}})\n"
-        "pulumi.export('calls', calls)\n"
-    )
-    project.up()
-    assert sorted(project.outputs()["calls"]) == ["PersistentVolumeClaim", "StatefulSet", "StorageClass"]
-
-
-def test_without_verify_nothing_is_contacted(project: Project) -> None:
-    project.configure({"storage.verify": False, "storage.storageClassName": "fast"})
-    project.program(
-        (project.folder / "__main__.py").read_text() + "\nimport sys\npulumi.export('m', 'lightkube' in sys.modules)\n"
-    )
-    said = project.preview().output
-    assert "fast" in said
-    assert "m                 : false" in said
-
-
-@pytest.mark.parametrize("mode", ["Immediate", "WaitForFirstConsumer"])
+@pytest.mark.parametrize("mode", [pytest.param("Immediate", marks=pytest.mark.extended), "WaitForFirstConsumer"])
 def test_both_binding_modes_work_for_a_class_of_the_stacks_own(project: Project, mode: str) -> None:
     storage = {
         "volumeName": "www",
@@ -139,10 +110,3 @@ def test_both_binding_modes_work_for_a_class_of_the_stacks_own(project: Project,
     claims = project.list(PersistentVolumeClaim)
     assert {(c["spec"]["storageClassName"], c["status"]["phase"]) for c in claims.values()} == {(name, "Bound")}
     project.up("--expect-no-changes")
-
-
-def test_a_class_both_named_and_created_is_refused(project: Project) -> None:
-    project.configure({"storage.createStorageClass": {"provisioner": "kubernetes.io/host-path"}})
-    refused = project.preview(check=False)
-    assert refused.code != 0
-    assert "exactly one of them is expected" in refused.output

@@ -39,6 +39,7 @@ def at_five(project: Project) -> None:
     eventually(lambda: len(project.list(Pod)) == 5, "the autoscaler has its five pods")
 
 
+@pytest.mark.extended
 def test_switching_it_on_before_there_is_an_autoscaler_keeps_the_count_and_off_again_too(project: Project) -> None:
     program(project, '"replicas": 3')
     project.up()
@@ -69,20 +70,7 @@ def test_a_change_of_image_leaves_the_autoscaler_s_count_alone(project: Project)
     project.up("--expect-no-changes")
 
 
-def test_switching_it_off_without_a_count_is_refused_with_the_live_one(project: Project) -> None:
-    at_five(project)
-    for off in ('"autoscaled": False', ""):
-        program(project, off)
-        refused = project.preview(check=False)
-        assert refused.code != 0
-        assert "replicas is missing" in refused.output
-        assert "Set it to 5" in refused.output
-        assert "Traceback" not in refused.output
-    assert project.up(check=False).code != 0
-    assert count(project) == 5
-
-
-@pytest.mark.parametrize("wanted", [5, 2])
+@pytest.mark.parametrize("wanted", [2, pytest.param(5, marks=pytest.mark.extended)])
 def test_switching_it_off_with_a_count_takes_that_count(project: Project, wanted: int) -> None:
     at_five(project)
     program(project, f'"replicas": {wanted}')

@@ -2,7 +2,7 @@
 
 import pytest
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import ConfigMap, Pod
+from lightkube.resources.core_v1 import Pod
 
 from tests.support.playing import set_ready
 from tests.support.pods import is_ready
@@ -70,6 +70,7 @@ def test_two_canaries_in_a_row_with_the_same_partition_are_both_waited_for(three
     assert "Traceback" not in said
 
 
+@pytest.mark.extended
 def test_a_partition_counts_from_the_first_ordinal(project: Project) -> None:
     project.configure({"image": "web:1", "ordinalsStart": 5, "update": {"partition": 2}})
     project.up()
@@ -79,6 +80,7 @@ def test_a_partition_counts_from_the_first_ordinal(project: Project) -> None:
     assert images(project) == {"web-5": "web:1", "web-6": "web:1", "web-7": "web:2"}
 
 
+@pytest.mark.extended
 def test_scaling_with_a_partition_waits_for_the_new_pods(three: Project) -> None:
     three.configure({"image": "web:2", "update": {"partition": 2}, "replicas": 4})
     three.up()
@@ -86,12 +88,14 @@ def test_scaling_with_a_partition_waits_for_the_new_pods(three: Project) -> None
     assert all(is_ready(three, pod) for pod in images(three))
 
 
+@pytest.mark.extended
 def test_a_partition_with_an_autoscaler_takes_the_live_count(three: Project) -> None:
     three.configure({"autoscaled": True, "image": "web:2", "update": {"partition": 1}})
     three.up()
     assert images(three) == {"web-0": "web:1", "web-1": "web:2", "web-2": "web:2"}
 
 
+@pytest.mark.extended
 def test_a_canary_that_does_not_get_ready_says_what_is_missing_and_the_next_up_goes_on(three: Project) -> None:
     three.configure({"image": "web:2", "update": {"partition": 2}, "rolloutTimeoutSeconds": 9})
     set_ready(three, "web-1", False)
@@ -105,6 +109,7 @@ def test_a_canary_that_does_not_get_ready_says_what_is_missing_and_the_next_up_g
     assert images(three)["web-2"] == "web:2"
 
 
+@pytest.mark.extended
 @pytest.mark.upstream("should implement legacy replacement when the update strategy is OnDelete")
 @pytest.mark.upstream("OnDelete")
 def test_on_delete_updates_pods_as_somebody_deletes_them(three: Project) -> None:
@@ -120,22 +125,3 @@ def test_on_delete_updates_pods_as_somebody_deletes_them(three: Project) -> None
     three.configure({"update": {"type": "RollingUpdate"}})
     three.up()
     assert set(images(three).values()) == {"web:2"}
-
-
-def test_files_that_pods_below_the_partition_mount_are_not_taken_away(three: Project) -> None:
-    def site(text: str) -> list[dict[str, object]]:
-        return [{"mountPath": "/etc/site", "content": {"a.conf": text}}]
-
-    three.configure({"files": site("one")})
-    three.up()
-    before = set(three.list(ConfigMap))
-    three.configure({"files": site("two"), "update": {"partition": 2}})
-    refused = three.preview(check=False)
-    assert refused.code != 0
-    assert "stateful-web:files change, and with update.partition 2 pods that stay" in refused.output
-    assert set(three.list(ConfigMap)) == before
-    three.configure({"update": {"partition": 0}})
-    three.up()
-    three.up("--expect-no-changes")
-    assert len(three.list(ConfigMap)) == len(before)
-    assert not set(three.list(ConfigMap)) & {name for name in before if "-files-" in name}

@@ -81,7 +81,13 @@ def test_up_of_a_running_cluster_changes_nothing(cluster: Cluster) -> None:
     assert {component: pid_of(cluster, component) for component in COMPONENTS} == before
 
 
-@pytest.mark.parametrize("component", ["kube-apiserver", "etcd", "kube-controller-manager"])
+@pytest.mark.parametrize(
+    "component",
+    [
+        "etcd",
+        *(pytest.param(name, marks=pytest.mark.extended) for name in ("kube-apiserver", "kube-controller-manager")),
+    ],
+)
 def test_a_killed_part_is_brought_back_with_all_data(cluster: Cluster, component: str) -> None:
     mark(cluster, f"before-{component}")
     os.kill(pid_of(cluster, component), signal.SIGKILL)
@@ -98,6 +104,7 @@ def test_stop_and_up_keep_the_data(cluster: Cluster) -> None:
     api(cluster).get(Namespace, "before-stop")
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_pods_run_at_once_after_the_next_up(cluster: Cluster, how: str) -> None:
     if how == "killed":
@@ -113,6 +120,7 @@ def test_pods_run_at_once_after_the_next_up(cluster: Cluster, how: str) -> None:
     eventually(lambda: api(cluster).get(Pod, name, namespace="default").to_dict()["status"]["phase"] == "Running", name)
 
 
+@pytest.mark.extended
 def test_a_taken_port_is_named_and_nothing_is_lost(cluster: Cluster) -> None:
     mark(cluster, "before-taken-port")
     cluster.stop()
@@ -127,6 +135,7 @@ def test_a_taken_port_is_named_and_nothing_is_lost(cluster: Cluster) -> None:
     api(cluster).get(Namespace, "before-taken-port")
 
 
+@pytest.mark.extended
 def test_a_new_cluster_takes_other_ports_if_its_own_are_taken(cluster: Cluster) -> None:
     from sandbox import ports
 
@@ -138,12 +147,14 @@ def test_a_new_cluster_takes_other_ports_if_its_own_are_taken(cluster: Cluster) 
     assert not set(first) & set(second)
 
 
+@pytest.mark.extended
 def test_what_a_killed_run_left_half_made_is_made_afresh(cluster: Cluster) -> None:
     (cluster.state / "kwok" / "created").unlink()
     cluster.up()
     assert cluster.is_running()
 
 
+@pytest.mark.extended
 def test_a_component_that_does_not_come_up_is_named(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster.stop()
     with monkeypatch.context() as patched:
@@ -153,6 +164,7 @@ def test_a_component_that_does_not_come_up_is_named(cluster: Cluster, monkeypatc
     cluster.up()
 
 
+@pytest.mark.extended
 def test_of_two_runs_at_once_one_starts_it_and_the_other_finds_it_running(cluster: Cluster) -> None:
     cluster.stop()
     pids = cluster.state / "kwok" / "clusters" / "sandbox" / "pids"
@@ -168,6 +180,7 @@ def test_of_two_runs_at_once_one_starts_it_and_the_other_finds_it_running(cluste
     assert first == second
 
 
+@pytest.mark.extended
 def test_it_needs_no_kubectl_of_the_users(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "ps").symlink_to("/bin/ps")
@@ -178,6 +191,7 @@ def test_it_needs_no_kubectl_of_the_users(cluster: Cluster, tmp_path: Path, monk
     assert "kubectl" not in log.read_text()[before:], "nothing is downloaded"
 
 
+@pytest.mark.extended
 def test_what_is_half_deleted_can_be_deleted(cluster: Cluster) -> None:
     (cluster.state / "kwok" / "clusters" / "sandbox" / "kwok.yaml").unlink()
     running = [pid_of(cluster, component) for component in COMPONENTS]
@@ -187,6 +201,7 @@ def test_what_is_half_deleted_can_be_deleted(cluster: Cluster) -> None:
     cluster.up()
 
 
+@pytest.mark.extended
 def test_a_process_that_took_over_an_old_id_is_left_alone(cluster: Cluster) -> None:
     cluster.stop()
     with subprocess.Popen(["sleep", "600"]) as stranger:

@@ -65,6 +65,7 @@ def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
         checkout.make("clean", "YES=1")
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_is_so(visitor: Visitor, page: str) -> None:
     visitor.start_over()

@@ -318,6 +318,7 @@ def test_the_set_waits_as_long_as_it_was_told(rich: Project) -> None:
     assert stateful_set["customTimeouts"] == {"create": 120, "update": 120}
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("values", "shown"),
     [
@@ -352,24 +353,7 @@ def test_the_api_server_takes_it_at_preview(project: Project, values: dict[str, 
         assert text in said
 
 
-def test_a_class_may_have_parameters_mount_options_and_a_name(project: Project) -> None:
-    made = {
-        "provisioner": "driver.example",
-        "name": f"{project.namespace}-fast",
-        "parameters": {"tier": "gold"},
-        "mountOptions": ["noatime"],
-    }
-    project.configure({"storage": {"volumeName": "www", "createStorageClass": made}, "replicas": 0})
-    project.up()
-    live = project.api.get(StorageClass, f"{project.namespace}-fast").to_dict()
-    assert live["parameters"] == {"tier": "gold"}
-    assert live["mountOptions"] == ["noatime"]
-    assert live["reclaimPolicy"] == "Retain"
-    assert live["volumeBindingMode"] == "WaitForFirstConsumer"
-    assert live["allowVolumeExpansion"] is True
-    project.up("--expect-no-changes")
-
-
+@pytest.mark.extended
 def test_a_namespace_that_the_stack_makes_stays_with_its_claims_and_is_there_for_the_next_life(
     project: Project,
 ) -> None:

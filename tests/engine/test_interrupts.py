@@ -10,6 +10,8 @@ from tests.support.interrupts import goes_on_after_ctrl_c, interrupted
 from tests.support.processes import with_in_command
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.mark.parametrize(
     ("at", "starts", "after"),

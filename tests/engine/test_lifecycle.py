@@ -56,41 +56,6 @@ def test_refresh_sees_what_somebody_else_removed_and_up_repairs_it(deployed: Pro
     assert deployed.get(Service, "nginx")["metadata"]["labels"] == {"app": "nginx"}
 
 
-@pytest.mark.parametrize(
-    ("values", "sentences"),
-    [
-        (
-            {"replcas": 5, "storage.clas": "x", "replicas": "three"},
-            [
-                'stateful-web:replcas is not a key that exists. Did you mean "replicas"?',
-                "stateful-web:storage.clas is not a key that exists. Known keys:",
-                'stateful-web:replicas is "three": a whole number is expected.',
-            ],
-        ),
-        (
-            {"storage.size": "big", "port": 70000, "image": "nginx", "serviceName": "Nginx"},
-            [
-                'stateful-web:storage.size is "big": a Kubernetes quantity is expected, e.g. 10Gi.',
-                "stateful-web:port is 70000: 1 to 65535 is expected.",
-                'stateful-web:image is "nginx": a tag or a digest is expected.',
-                'stateful-web:serviceName is "Nginx": lower-case letters, digits and dashes',
-            ],
-        ),
-    ],
-    ids=["keys and kinds", "values"],
-)
-def test_bad_config_is_a_sentence_for_each_mistake_and_nothing_is_planned(
-    project: Project, values: dict[str, object], sentences: list[str]
-) -> None:
-    project.configure(values)
-    failed = project.preview(check=False)
-    assert failed.code != 0
-    for sentence in sentences:
-        assert sentence in failed.output
-    assert "Traceback" not in failed.output
-    assert "StatefulSet" not in failed.output
-
-
 def test_a_wrong_passphrase_is_said_to_be_one(project: Project) -> None:
     wrong = dataclasses.replace(project, env={**project.env, "PULUMI_CONFIG_PASSPHRASE": "wrong"})
     failed = wrong.preview(check=False)

@@ -60,6 +60,7 @@ def test_a_login_command_is_told_its_version_and_its_token_is_used(
     assert json.loads(told.read_text()) == expected
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("script", "why"),
     [

@@ -11,6 +11,7 @@ from sandbox.paths import user_cache
 from tests.support.checkouts import Checkout
 
 
+@pytest.mark.extended
 def test_two_checkouts_go_up_at_once_and_down_and_up_again_with_the_same_claims(tmp_path: Path) -> None:
     first, second = Checkout(tmp_path / "first"), Checkout(tmp_path / "second")
     try:

@@ -39,6 +39,7 @@ def test_claims_of_scaled_down_pods_are_listed_with_the_command_that_removes_one
     assert sorted(left_by(project)) == ["www-web-0", "www-web-1"]
 
 
+@pytest.mark.extended
 def test_a_destroyed_stack_still_finds_the_claims_of_its_earlier_life_and_nobody_elses(project: Project) -> None:
     project.up()
     project.pulumi("destroy", "--yes", "--skip-preview")

@@ -67,6 +67,7 @@ def storage_class(project: Project, **spec: Any) -> "Iterator[str]":
         project.api.delete(StorageClass, name)
 
 
+@pytest.mark.extended
 def test_a_set_whose_pods_are_ready_has_nothing_stuck(project: Project) -> None:
     project.up()
     said = run_ops(project, "doctor")
@@ -114,6 +115,7 @@ def test_a_bad_image_that_stays_stuck_after_its_revert_is_freed_by_the_printed_c
     assert ops_json(project, "doctor") == []
 
 
+@pytest.mark.extended
 def test_a_crash_loop_is_told_with_its_exit_code_and_the_command_for_its_last_words(project: Project) -> None:
     project.configure({"replicas": 1})
     project.up()
@@ -132,6 +134,7 @@ def test_a_crash_loop_is_told_with_its_exit_code_and_the_command_for_its_last_wo
     assert 'after: eval "$(make -s env)"' in said
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("pod", "fix"),
     [
@@ -168,6 +171,7 @@ def test_a_claim_that_nobody_serves_is_told_with_its_event_by_doctor_and_by_stat
         assert "Claim www-web-0 is Pending. ExternalProvisioning: Waiting for a volume to be created" in status.output
 
 
+@pytest.mark.extended
 def test_a_claim_that_waits_for_a_pod_without_a_node_is_the_pods_trouble(project: Project) -> None:
     with storage_class(project, volumeBindingMode="WaitForFirstConsumer") as name:
         nowhere = {"spec": {"nodeSelector": {"disk": "tape"}}}
@@ -177,6 +181,7 @@ def test_a_claim_that_waits_for_a_pod_without_a_node_is_the_pods_trouble(project
         assert [finding["what"] for finding in ops_json(project, "doctor")] == ["pod web-0"]
 
 
+@pytest.mark.extended
 def test_a_class_that_went_away_is_told_with_those_that_are_there(project: Project) -> None:
     with storage_class(project) as name:
         project.configure({"storage.storageClassName": name, **NO_WAIT})
@@ -208,6 +213,7 @@ def test_a_lost_volume_is_told_by_name(project: Project) -> None:
     eventually(is_new, "the pod has a new claim")
 
 
+@pytest.mark.extended
 def test_a_quota_that_is_used_up_is_told_while_the_first_up_still_waits(project: Project) -> None:
     quota = ResourceQuota(metadata=ObjectMeta(name="one-pod"), spec=ResourceQuotaSpec(hard={"pods": "1"}))
     project.api.create(quota, namespace=project.namespace)
@@ -226,6 +232,7 @@ def test_a_quota_that_is_used_up_is_told_while_the_first_up_still_waits(project:
     assert ops_json(project, "doctor") == []
 
 
+@pytest.mark.extended
 def test_a_namespace_that_admits_restricted_pods_only_is_told_and_met_by_the_printed_commands(project: Project) -> None:
     enforce = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
     project.api.patch(Namespace, project.namespace, enforce, patch_type=PatchType.MERGE)
@@ -241,6 +248,7 @@ def test_a_namespace_that_admits_restricted_pods_only_is_told_and_met_by_the_pri
     eventually(lambda: len(project.list(Pod)) == 3, "the pods are admitted")
 
 
+@pytest.mark.extended
 def test_a_pod_that_its_finalizer_holds_is_freed_by_the_printed_command(project: Project) -> None:
     project.configure({"replicas": 1})
     project.up()
@@ -260,6 +268,7 @@ def test_a_pod_that_its_finalizer_holds_is_freed_by_the_printed_command(project:
     eventually(is_another, "web-0 is back")
 
 
+@pytest.mark.extended
 def test_a_set_that_somebody_deleted_is_brought_back_by_the_printed_commands(project: Project) -> None:
     from lightkube.resources.apps_v1 import StatefulSet
 

@@ -25,6 +25,7 @@ def headline(project: Project) -> str:
     return str(one["headline"])
 
 
+@pytest.mark.extended
 def test_the_forecast_of_each_change_is_that_of_the_engines_own_plan(project: Project) -> None:
     without_packs(project)
     assert headline(project) == "creates StatefulSet web: starts 3 pods one by one"
@@ -52,6 +53,7 @@ def test_people_get_the_engines_preview_first_and_a_line_for_each_set_after_it(p
     assert f"{project.namespace}/web: {line}" in said.output.partition("Forecast\n")[2]
 
 
+@pytest.mark.extended
 def test_the_exit_code_is_that_of_the_preview(project: Project) -> None:
     project.configure({"image": "no spaces allowed"})
     said = run_ops(project, "preview")
@@ -60,6 +62,7 @@ def test_the_exit_code_is_that_of_the_preview(project: Project) -> None:
     assert "Traceback" not in said.output
 
 
+@pytest.mark.extended
 def test_a_stack_that_is_not_there_is_told_in_one_sentence(project: Project) -> None:
     project.pulumi("stack", "rm", "--yes", "--preserve-config")
     for command in ("status", "preview", "doctor", "claims", "recover"):
@@ -68,6 +71,7 @@ def test_a_stack_that_is_not_there_is_told_in_one_sentence(project: Project) -> 
         assert said.output == "Stack dev is not there yet: run make up\n"
 
 
+@pytest.mark.extended
 def test_a_cluster_that_does_not_answer_is_told_in_one_sentence(project: Project) -> None:
     project.up()
     state = json.loads(project.pulumi("stack", "export").output)
@@ -104,6 +108,7 @@ def test_for_another_stack_backend_cluster_and_context_are_named_first(project: 
     assert rest == "Stack eu has no StatefulSet: nothing is deployed."
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "change",
     [

@@ -9,7 +9,7 @@ from tests.support.projects import Project
 from tests.support.terminals import Screen, columns_of, screen_of
 
 
-@pytest.mark.parametrize("columns", [80, 160])
+@pytest.mark.parametrize("columns", [80, pytest.param(160, marks=pytest.mark.extended)])
 def test_status_and_forecast_have_every_name_whole_on_a_narrow_and_on_a_wide_screen(
     project: Project, columns: int
 ) -> None:

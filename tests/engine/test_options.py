@@ -1,9 +1,8 @@
 """What Pulumi users do with components: several of them, providers, options, outputs of others as inputs."""
 
-from lightkube.models.meta_v1 import ObjectMeta
+import pytest
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import ConfigMap, Namespace, Service
-from lightkube.resources.storage_v1 import StorageClass
+from lightkube.resources.core_v1 import ConfigMap, Service
 
 from tests.support.projects import Project
 
@@ -25,54 +24,6 @@ def by_name(project: Project) -> dict[str, dict[str, object]]:
     return {resource["urn"].rpartition("::")[2]: resource for resource in project.state()}
 
 
-TWO_CLUSTERS_ACCESSES = """
-from pathlib import Path
-
-here = k8s.Provider("here", kubeconfig=".sandbox/kubeconfig")
-as_text = k8s.Provider("as-text", kubeconfig=Path(".sandbox/kubeconfig").read_text())
-of_cluster = cluster._list
-
-def told(access, kind, what, **where):
-    with open("asked", "a") as asked:
-        asked.write(what + "\\n")
-    return of_cluster(access, kind, what, **where)
-
-cluster._list = told
-
-class_name = {"storage": {"storage_class_name": "my-sc"}}
-StatefulWeb("one", {"image": "web:1", "namespace": namespace, **class_name},
-            pulumi.ResourceOptions(provider=here))
-StatefulWeb("two", {"image": "web:1", "namespace": namespace + "-b", **class_name},
-            pulumi.ResourceOptions(providers={"kubernetes": here}))
-StatefulWeb("three", {"image": "web:1", "namespace": namespace, **class_name},
-            pulumi.ResourceOptions(providers=[as_text]))
-"""
-
-
-def test_several_of_them_live_side_by_side_each_on_its_own_provider(project: Project) -> None:
-    other = f"{project.namespace}-b"
-    project.api.create(Namespace(metadata=ObjectMeta(name=other)))
-    program(project, TWO_CLUSTERS_ACCESSES)
-    project.configure({"kubernetes:kubeconfig": "/no/such/kubeconfig"})  # the default provider leads nowhere
-    project.up()
-    asked = (project.folder / "asked").read_text().split()
-    assert asked.count("StorageClasses") == 2, "once for each access, however many components ask"
-    assert sorted(project.list(StatefulSet)) == ["one", "three"]
-    project.api.get(StatefulSet, "two", namespace=other)
-    resources = by_name(project)
-    assert "::here::" in str(resources["one-set"]["provider"])
-    assert "::here::" in str(resources["two-headless"]["provider"])
-    assert "::as-text::" in str(resources["three-set"]["provider"])
-    project.up("--expect-no-changes")
-    program(project, TWO_CLUSTERS_ACCESSES.replace("my-sc", "fast").replace("web:1", "web:2"))
-    for refused in (project.preview(check=False), project.up(check=False)):
-        assert refused.code != 0
-        assert 'storage.storage_class_name is "fast": this cluster has no StorageClass "fast" (it has: my-sc,' in (
-            refused.output
-        )
-        assert "Traceback" not in refused.output
-
-
 OPTIONS = """
 first = k8s.core.v1.ConfigMap("first", metadata={{"name": "first", "namespace": namespace}}, data={{"a": "b"}})
 
@@ -89,6 +40,7 @@ pulumi.export("pods", web.pod_hosts)
 """
 
 
+@pytest.mark.extended
 def test_options_mean_for_it_and_its_children_what_they_mean_everywhere(project: Project) -> None:
     program(project, OPTIONS.format(name="web", protect=True, retain=True, aliases=None))
     project.up()
@@ -151,29 +103,3 @@ def test_outputs_of_other_resources_are_inputs_and_secrets_stay_secret(project: 
     project.up("--expect-no-changes")
     state = project.pulumi("stack", "export").output
     assert not [hidden for hidden in ("hunter2", "hunter3", "registry.example/hidden") if hidden in state]
-
-
-def test_a_secret_below_a_key_of_the_stack_file_reaches_the_pod_and_stays_encrypted(project: Project) -> None:
-    project.pulumi("config", "set", "--secret", "--path", "env.PASSWORD", "canary-91")
-    project.pulumi("config", "set", "--path", "env.PLAIN", "hello")
-    said = project.preview().output + project.up().output
-    (container,) = project.get(StatefulSet, "web")["spec"]["template"]["spec"]["containers"]
-    assert {"name": "PASSWORD", "value": "canary-91"} in container["env"]
-    assert {"name": "PLAIN", "value": "hello"} in container["env"]
-    assert "canary-91" not in said
-    assert "canary-91" not in project.pulumi("stack", "export").output
-    project.up("--expect-no-changes")
-
-
-def test_an_output_that_turns_out_wrong_is_refused_without_its_value(project: Project) -> None:
-    for count, expected in (("lambda _: -77", "0 or more is expected."), ("str", "a whole number is expected.")):
-        program(project, OUTPUTS.format(count=count).replace('"replicas": "2"', '"replicas": "-77"'))
-        refused = project.up(check=False)
-        assert refused.code != 0
-        assert f"replicas is an output that can not be used: {expected}" in refused.output
-        assert "-77" not in refused.output.replace("replicas: -77", "")
-        assert "Traceback" not in refused.output
-        assert project.list(StatefulSet) == {}
-    assert f"{project.namespace}-own" in {
-        found.to_dict()["metadata"]["name"] for found in project.api.list(StorageClass)
-    }

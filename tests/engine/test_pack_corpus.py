@@ -25,6 +25,8 @@ from tests.engine.corpus import BAD, CONFIG, GOOD, case_of
 from tests.engine.corpus.cases import Case, service, stateful_set
 from tests.support.projects import Ended, Project
 
+pytestmark = pytest.mark.extended
+
 PACK = "policies/stateful"
 OF_THE_STACK = frozenset(rule.name for rule in RULES if rule.whole_stack)
 DENYING_RESOURCES = frozenset(rule.name for rule in RULES if rule.level == "mandatory") - OF_THE_STACK

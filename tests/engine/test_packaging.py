@@ -18,6 +18,8 @@ from tests.support.distributions import Environment, build
 from tests.support.git_server import HOST, git_host
 from tests.support.projects import Project
 
+pytestmark = pytest.mark.extended
+
 PROGRAM = """
 import json, sys
 import pulumi

@@ -55,6 +55,7 @@ def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(pr
     project.up("--expect-no-changes")
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("change", "name"),
     [({"serviceName": "other"}, "web"), ({"name": "other"}, "other")],
@@ -82,6 +83,7 @@ def test_an_up_killed_as_it_replaces_a_set_is_recovered_and_keeps_the_claims(
     assert "Nothing to recover" in run_ops(project, "recover").output
 
 
+@pytest.mark.extended
 def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_again(project: Project) -> None:
     """As after a destroy whose plugin was killed: the engine gave up, and Kubernetes goes on."""
     project.up()
@@ -116,6 +118,7 @@ def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_ag
     project.up("--expect-no-changes")
 
 
+@pytest.mark.extended
 def test_an_object_that_the_cluster_has_deleted_is_made_again(project: Project) -> None:
     """As after a destroy whose plugin was killed as Kubernetes was done already."""
     project.up()
@@ -131,6 +134,7 @@ def test_an_object_that_the_cluster_has_deleted_is_made_again(project: Project) 
     project.up("--expect-no-changes")
 
 
+@pytest.mark.extended
 def test_an_object_that_no_state_has_is_named_and_taken_over_as_printed(project: Project) -> None:
     """As after an up whose plugin was killed: the API server made it, and the engine forgot it."""
     project.up()

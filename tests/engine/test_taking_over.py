@@ -73,7 +73,13 @@ def identities(project: Project) -> dict[str, str]:
     return {f"{kind.__name__} {name}": uid for kind in kinds for name, uid in project.uids(kind).items()}
 
 
-@pytest.mark.parametrize("how", [(), ("--server-side",)], ids=["client-side", "server-side"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param((), id="client-side"),
+        pytest.param(("--server-side",), id="server-side", marks=pytest.mark.extended),
+    ],
+)
 def test_what_kubectl_applied_is_taken_over_without_a_restart(project: Project, how: tuple[str, ...]) -> None:
     apply(project, *how)
     before = identities(project)
@@ -93,6 +99,7 @@ def test_what_kubectl_applied_is_taken_over_without_a_restart(project: Project, 
     eventually(lambda: len(project.list(Pod)) == 2, "the count that kubectl applied is no obstacle")
 
 
+@pytest.mark.extended
 def test_to_adopt_no_longer_is_an_ordinary_rollout_that_brings_the_defaults(project: Project) -> None:
     apply(project)
     claims = project.uids(PersistentVolumeClaim)
@@ -108,6 +115,7 @@ def test_to_adopt_no_longer_is_an_ordinary_rollout_that_brings_the_defaults(proj
     project.up("--expect-no-changes")
 
 
+@pytest.mark.extended
 def test_what_is_not_there_is_created(project: Project) -> None:
     apply(project, without=("Service",))
     before = identities(project)
@@ -117,19 +125,11 @@ def test_what_is_not_there_is_created(project: Project) -> None:
     assert before.items() <= identities(project).items()
 
 
+@pytest.mark.extended
 def test_what_can_not_be_changed_is_told_before_anything_is_planned(project: Project) -> None:
     apply(project)
     project.configure({**ADOPTING, "serviceName": "other"})
     refused = project.preview(check=False)
     assert refused.code != 0
     assert "the live StatefulSet web can not become what is asked for" in refused.output
-    assert "Traceback" not in refused.output
-
-
-def test_without_the_providers_leave_it_is_refused_with_the_command_that_gives_it(project: Project) -> None:
-    project.configure({"adopt": True})
-    refused = project.preview(check=False)
-    assert refused.code != 0
-    assert "stateful-web:adopt is true, but the kubernetes provider may not take over objects" in refused.output
-    assert "pulumi config set kubernetes:upsertExistingObjects true" in refused.output
     assert "Traceback" not in refused.output

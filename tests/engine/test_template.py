@@ -49,6 +49,7 @@ def made(project: Project, tmp_path: Path) -> Iterator[Project]:
         shop.pulumi("destroy", "--yes", "--skip-preview")
 
 
+@pytest.mark.extended
 def test_a_project_from_the_template_deploys_takes_overrides_and_is_judged_by_the_packs_in_its_workflow(
     made: Project,
 ) -> None:

@@ -2,11 +2,9 @@
 
 import os
 import signal
-import socket
 from collections.abc import Iterator
 
 import pytest
-import yaml
 from lightkube.resources.core_v1 import Pod, Service
 
 from tests.support.ops import run_ops
@@ -14,36 +12,6 @@ from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 from tests.support.ways import Way, way_to_the_cluster_of
-
-
-def test_a_kubeconfig_that_points_nowhere_is_named(project: Project) -> None:
-    project.configure({"kubernetes:kubeconfig": "/no/such/kubeconfig"})
-    failed = project.preview(check=False)
-    assert failed.code != 0
-    assert "The cluster of kubernetes:kubeconfig (/no/such/kubeconfig) can not be used" in failed.output
-    assert "Traceback" not in failed.output
-
-
-def test_a_context_that_is_not_in_the_kubeconfig_is_named(project: Project) -> None:
-    project.configure({"kubernetes:context": "elsewhere"})
-    failed = project.preview(check=False)
-    assert failed.code != 0
-    assert "elsewhere" in failed.output
-    assert "Traceback" not in failed.output
-
-
-def test_an_api_server_that_is_down_is_named_at_preview(project: Project) -> None:
-    original = yaml.safe_load((project.folder / ".sandbox" / "kubeconfig").read_text())
-    with socket.socket() as reserved:  # bound and not listening: connections are refused
-        reserved.bind(("127.0.0.1", 0))
-        server = f"https://127.0.0.1:{reserved.getsockname()[1]}"
-        original["clusters"][0]["cluster"]["server"] = server
-        (project.folder / "kubeconfig").write_text(yaml.safe_dump(original))
-        project.configure({"kubernetes:kubeconfig": "kubeconfig"})
-        failed = project.preview(check=False)
-    assert failed.code != 0
-    assert f"does not answer at {server}" in failed.output
-    assert "Traceback" not in failed.output
 
 
 @pytest.fixture

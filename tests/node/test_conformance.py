@@ -16,6 +16,8 @@ from tests.support.projects import Project
 from tests.support.waiting import eventually
 from tests.support.watching import pod_events
 
+pytestmark = pytest.mark.extended
+
 DATA = "/usr/share/nginx/html"
 PODS = ["web-0", "web-1", "web-2"]
 

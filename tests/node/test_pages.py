@@ -86,6 +86,7 @@ def test_s9_the_page_survives_another_image(page: Project) -> None:
     eventually(lambda: served(page), "it serves its page")
 
 
+@pytest.mark.extended
 @pytest.mark.upstream("Cascading delete")
 def test_s9_the_page_survives_the_stack(page: Project) -> None:
     page.pulumi("destroy", "--yes", "--skip-preview")

@@ -33,7 +33,13 @@ EXPECTED = {"machine", "nginx:", "pause", "containerd-shim-runc-v2", *PROGRAMS}
 """What runs where pods do, besides the control plane."""
 
 
-@pytest.mark.parametrize("killed", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize(
+    "killed",
+    [
+        pytest.param(killed, id=name, marks=() if name == "kubelet and runtime" else pytest.mark.extended)
+        for name, killed in PARTS.items()
+    ],
+)
 def test_stopping_leaves_nothing_whatever_was_killed_before(web: Project, node: NodeCluster, killed: set[str]) -> None:
     node.up()
     eventually(lambda: set(of_machine(node).values()) >= EXPECTED, "pods run")
@@ -49,7 +55,16 @@ def test_stopping_leaves_nothing_whatever_was_killed_before(web: Project, node: 
     assert Host.now(node) == before
 
 
-@pytest.mark.parametrize("program", ["kubelet", "containerd", "coredns", "kube-proxy", "kube-apiserver", "machine"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "kubelet",
+        *(
+            pytest.param(name, marks=pytest.mark.extended)
+            for name in ("containerd", "coredns", "kube-proxy", "kube-apiserver", "machine")
+        ),
+    ],
+)
 def test_a_killed_part_is_brought_back_and_pods_run(web: Project, node: NodeCluster, program: str) -> None:
     node.up()
     eventually(lambda: runs(web, node), "a pod runs")
@@ -105,6 +120,7 @@ def test_the_control_plane_is_the_machine_s_own(node: NodeCluster) -> None:
     assert {component for component in COMPONENTS if component != "kwok-controller"} <= names
 
 
+@pytest.mark.extended
 def test_two_checkouts_with_a_node_each_go_up_down_and_up_again(tmp_path: Path, sandbox: Sandbox) -> None:
     """The second checkout is the test run's own sandbox, which runs beside it all the time."""
     sandbox.cluster.up()
@@ -143,6 +159,7 @@ def test_two_checkouts_with_a_node_each_go_up_down_and_up_again(tmp_path: Path, 
     assert sandbox.cluster.is_running()
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("at", "after"),
     [("Starting containerd", 1.0), ("pulumi up of stack node", 3.0)],

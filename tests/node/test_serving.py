@@ -16,7 +16,9 @@ RATE = 50
 
 
 # Seconds, and MiB that take about as many. What is to be cut off lasts far longer: a slow machine ends a pod late.
-@pytest.mark.parametrize(("grace", "size", "finishes"), [(20, 8, True), (1, 16, False)])
+@pytest.mark.parametrize(
+    ("grace", "size", "finishes"), [(20, 8, True), pytest.param(1, 16, False, marks=pytest.mark.extended)]
+)
 def test_a_slow_request_finishes_if_the_grace_period_is_long_enough(
     project: Project, node: NodeCluster, grace: int, size: int, finishes: bool
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_rolling_update_fails_no_request_of_the_client_service(project: Projec
     assert update(project, node, deploy(project, drain_seconds=8), WEB[1]) == []
 
 
+@pytest.mark.extended
 def test_without_the_pause_before_a_pod_ends_requests_fail(project: Project, node: NodeCluster) -> None:
     url = deploy(project, drain_seconds=0)
     # Each pod that ends leaves a moment in which its address is still asked: long enough for one request of many.
