@@ -1,10 +1,7 @@
 """The component from any other Pulumi language: its schema, and a program in YAML on the real engine."""
 
 import json
-import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +10,11 @@ import yaml
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import Pod, Service
 
-from sandbox import toolchain
 from sandbox.instance import Sandbox
 from sandbox.paths import ROOT
 from tests.support.projects import Project
 
 SCHEMA = Path(__file__).parent / "schema.json"
-
-
-@pytest.fixture
-def in_yaml(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
-    """The example in YAML, beside a copy of the component, in a namespace of its own."""
-    with Project.in_new_namespace(sandbox, tmp_path / "project") as python:
-        folder = python.folder / "examples" / "yaml"
-        shutil.copytree(ROOT / "examples" / "yaml", folder)
-        (language,) = toolchain.ensure("yaml", say=lambda _: None)
-        path = f"{language}:{python.env['PATH']}"
-        made = replace(python, folder=folder, env={**python.env, "PATH": path, "PULUMI_STACK": "yaml"})
-        made.pulumi("stack", "init", "yaml")
-        made.pulumi("config", "set", "namespace", made.namespace)
-        made.pulumi("config", "set", "kubernetes:kubeconfig", str(sandbox.cluster.kubeconfig))
-        yield made
 
 
 def properties(project: Project, changes: dict[str, Any]) -> None:
@@ -49,6 +30,7 @@ def container(project: Project) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.extended
 def test_the_schema_is_the_recorded_one(project: Project) -> None:
     schema = json.loads(
         subprocess.run(
@@ -75,6 +57,7 @@ def test_a_program_in_yaml_deploys_it_and_a_second_up_has_nothing_to_do_and_dest
     assert in_yaml.list(StatefulSet) == in_yaml.list(Service) == in_yaml.list(Pod) == {}
 
 
+@pytest.mark.extended
 def test_whole_numbers_nested_keys_and_a_secret_arrive_and_the_secret_stays_encrypted(in_yaml: Project) -> None:
     properties(in_yaml, {"port": 8080, "update": {"partition": 1}, "probes": {"readiness": {"periodSeconds": 7}}})
     in_yaml.pulumi("config", "set", "--secret", "greeting", "canary-6f1b")
@@ -90,6 +73,7 @@ def test_whole_numbers_nested_keys_and_a_secret_arrive_and_the_secret_stays_encr
     assert "canary-6f1b" not in json.dumps(state)
 
 
+@pytest.mark.extended
 def test_outputs_of_other_resources_and_what_depends_on_them_pass_through(in_yaml: Project) -> None:
     path = in_yaml.folder / "Pulumi.yaml"
     program = yaml.safe_load(path.read_text())
@@ -114,32 +98,6 @@ def test_outputs_of_other_resources_and_what_depends_on_them_pass_through(in_yam
     (mirror,) = (r for urn, r in found.items() if urn.endswith("$kubernetes:apps/v1:StatefulSet::mirror-set"))
     assert any(urn.endswith("StatefulWeb::web") for urn in mirror["dependencies"]), mirror["dependencies"]
     in_yaml.up("--expect-no-changes")
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentences"),
-    [
-        (
-            {"storage": {"size": "big"}, "port": 70000},
-            [
-                'storage.size is "big": a Kubernetes quantity is expected, e.g. 10Gi.',
-                "port is 70000: 1 to 65535 is expected.",
-            ],
-        ),
-        ({"storage": {"storageClassName": "fast"}}, ['storage.storageClassName is "fast": this cluster has no']),
-    ],
-    ids=["values", "a class"],
-)
-def test_bad_input_is_a_sentence_for_each_mistake_in_the_languages_own_spelling(
-    in_yaml: Project, changes: dict[str, Any], sentences: list[str]
-) -> None:
-    properties(in_yaml, changes)
-    failed = in_yaml.preview(check=False)
-    assert failed.code != 0
-    for sentence in sentences:
-        assert sentence in failed.output
-    assert "Traceback" not in failed.output
-    assert "File " not in failed.output
 
 
 def test_the_plugins_requirements_are_the_packages_own() -> None:
