@@ -63,10 +63,10 @@ def test_after_ctrl_c_on_make_down_it_can_be_run_again_and_claims_stay(deployed:
 
 
 LONG = {
-    "make test, as a half makes its cluster": (("test",), "collected", "kwokctl", 0.5),
-    "make test, in a story": (("test", "TIER=cluster"), "collected", "pulumi up ", 2.0),
+    "make test, as it makes its cluster": (("test",), "workers [", "kwokctl", 0.5),
+    "make test, in a story": (("test", "TIER=cluster"), "workers [", "pulumi up ", 2.0),
     "make bench": (("bench", "SIZES=1", "ROUNDS=1"), "kubectl", "", 3.0),
-    "make mutants": (("mutants", "MODULES=quantity"), "making mutants", "", 3.0),
+    "make mutants": (("mutants", "MODULES=component/quantity"), "making mutants", "", 3.0),
 }
 """Targets that work in folders of their own: what is run, the words and the program to wait for, and how long after."""
 

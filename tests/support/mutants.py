@@ -1,11 +1,10 @@
-"""Mutation tests of pack ``stateful``: ``python -m tests.support.mutants [MODULE …]``, with Cosmic Ray on PATH.
+"""Mutation tests, by Cosmic Ray, which has to be on PATH: ``python -m tests.support.mutants [MODULE …]``.
 
-Each module of rules is changed in one small way at a time, in a copy of the repository, and its tests have to notice.
+Each of these modules is changed in one small way at a time, in a copy of the repository, and its tests have to notice.
 """
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,35 +12,47 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.paths import ROOT
+from tests.support.checkouts import copy_of_the_tree
 
-RULES = Path("policies/stateful/stateful_rules")
-TESTS = {
-    "quantity": ("storage", "configuration"),
-    "storage": ("storage", "configuration"),
-    "rollout": ("rollout", "configuration"),
-    "services": ("services",),
-    "volumes": ("volumes",),
-    "identity": ("identity", "configuration"),
+RULES, COMPONENT = Path("policies/stateful/stateful_rules"), Path("components/stateful_web")
+OF_EVERY_RULE = ("policies/test_pack.py", "policies/test_known_shapes.py")
+RULES_CONFIGURED = (*OF_EVERY_RULE, "policies/test_configuration.py")
+MODULES = {
+    "stateful/quantity": (RULES / "quantity.py", ("policies/test_storage.py", *RULES_CONFIGURED)),
+    "stateful/storage": (RULES / "storage.py", ("policies/test_storage.py", *RULES_CONFIGURED)),
+    "stateful/rollout": (RULES / "rollout.py", ("policies/test_rollout.py", *RULES_CONFIGURED)),
+    "stateful/services": (RULES / "services.py", ("policies/test_services.py", *OF_EVERY_RULE)),
+    "stateful/volumes": (RULES / "volumes.py", ("policies/test_volumes.py", *OF_EVERY_RULE)),
+    "stateful/identity": (RULES / "identity.py", ("policies/test_identity.py", *RULES_CONFIGURED)),
+    "component/growth": (COMPONENT / "growth.py", ("component/test_growth.py",)),
+    "component/manifests": (
+        COMPONENT / "manifests.py",
+        ("unit/test_manifests.py", "unit/test_rollout.py", "component/test_children.py", "component/test_scenario.py"),
+    ),
+    "component/merge": (COMPONENT / "merge.py", ("unit/test_merge.py",)),
+    "component/names": (COMPONENT / "names.py", ("unit/test_names.py",)),
+    "component/quantity": (COMPONENT / "quantity.py", ("unit/test_quantity.py",)),
+    "component/replacement": (
+        COMPONENT / "replacement.py",
+        ("unit/test_replacement.py", "component/test_replacement.py"),
+    ),
+    "component/storage": (
+        COMPONENT / "storage.py",
+        ("component/test_storage_classes.py", "component/test_children.py"),
+    ),
+    "component/validation": (COMPONENT / "validation.py", ("unit/test_validation.py",)),
 }
-"""The tests that look at each module; those of all rules come with them."""
+"""Each module, and the tests in ``tests/`` that look at it."""
 
 
 def session(folder: Path, module: str) -> Path:
-    """Copy what the tests need, and write the configuration of one module's run."""
-    for name in ("policies", "tests/policies", "tests/conftest.py", "tests/support", "docs", "sandbox", "components"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, symlinks=True)
-        else:
-            shutil.copy(ROOT / name, folder / name)
-    for name in ("pyproject.toml", "Makefile"):
-        shutil.copy(ROOT / name, folder / name)
-    files = [f"tests/policies/test_{name}.py" for name in (*TESTS[module], "pack", "known_shapes")]
-    command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider {' '.join(files)}"
+    """Copy the tree, and write the configuration of one module's run."""
+    copy_of_the_tree(folder)
+    path, tests = MODULES[module]
+    command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider {' '.join(f'tests/{name}' for name in tests)}"
     config = folder / "cosmic-ray.toml"
     config.write_text(
-        f'[cosmic-ray]\nmodule-path = "{RULES / module}.py"\ntimeout = 60\ntest-command = "{command}"\n'
+        f'[cosmic-ray]\nmodule-path = "{path}"\ntimeout = 60\ntest-command = "{command}"\n'
         '[cosmic-ray.distributor]\nname = "local"\n'
         # Annotations are not run; and what is compared by identity is None, UNKNOWN or a bool: one of its kind.
         '[cosmic-ray.filters.operators-filter]\nexclude-operators = ["core/ReplaceBinaryOperator_BitOr_.*", '
@@ -76,7 +87,7 @@ def run(module: str) -> tuple[int, int, str]:
 def main(modules: Sequence[str]) -> int:
     """Print the score by module and what has survived; fail below 90 of 100."""
     counted = {}
-    for module in modules or TESTS:
+    for module in modules or MODULES:
         print(f"{module}: making mutants, and running its tests on each", flush=True)
         total, lived, report = run(module)
         counted[module] = (total, lived)
