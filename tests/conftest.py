@@ -1,7 +1,7 @@
 """Tiers by folder, what is left to ``ALL=1``, and the sandbox that the tiers with a cluster share.
 
-Tests run in as many processes as there are cores. The first one in a folder needs what the others do, so the tests of
-a file stay in one process, and those of tier ``node`` in one, as they share a machine.
+``make test`` runs as many tests at once as there are cores. Those of a file stay in one process, which has the
+fixtures that they share; those of tier ``node`` do, too, as they share a machine.
 """
 
 import os

@@ -59,7 +59,8 @@ def image_reference(value: str) -> str | None:
         return "an image is expected, e.g. registry.k8s.io/nginx-slim:0.27."
     if "@sha256:" in value or ":" in value.rpartition("/")[2]:
         return None
-    return f"a tag or a digest is expected. Add one, e.g. {value}:1.27."
+    # The image is not repeated: it may be a secret.
+    return "a tag or a digest is expected. Add one, e.g. :1.27."
 
 
 def whole_number(least: int, most: int = LARGEST_NUMBER) -> Judge:

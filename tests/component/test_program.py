@@ -91,7 +91,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             'stateful-web:storage.size is "big": a Kubernetes quantity is expected, e.g. 10Gi.',
             "stateful-web:port is 70000: 1 to 65535 is expected.",
-            'stateful-web:image is "nginx": a tag or a digest is expected. Add one, e.g. nginx:1.27.',
+            'stateful-web:image is "nginx": a tag or a digest is expected. Add one, e.g. :1.27.',
             'stateful-web:serviceName is "Nginx": lower-case letters, digits and dashes are expected, at most 63 '
             "characters, starting with a letter.",
         ],

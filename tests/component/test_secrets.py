@@ -140,7 +140,6 @@ def test_no_refusal_shows_a_secret(stack: Stack, opts: Callable[..., Any], case:
     assert shown(ran) == []
 
 
-@pytest.mark.xfail(reason="The example of the refusal is made of the image.", strict=True)
 def test_no_refusal_shows_a_secret_image_that_lacks_a_tag(run: Callable[..., Ran]) -> None:
     ran = run(image=secret(CANARY))
     assert "image is an output that can not be used" in ran.error

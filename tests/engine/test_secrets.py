@@ -23,7 +23,7 @@ def watched(project: Project, tmp_path: Path) -> Project:
     """A project whose programs write their temporary files, and the engine its log, where the test can read them."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    return dataclasses.replace(project, env={**project.env, "TMPDIR": str(temporary)})
+    return dataclasses.replace(project, own_host=True, env={**project.env, "TMPDIR": str(temporary)})
 
 
 def with_secrets(project: Project) -> None:

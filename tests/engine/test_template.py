@@ -36,7 +36,10 @@ def made(project: Project, tmp_path: Path) -> Iterator[Project]:
     environment = Environment.with_wheel(folder / "venv", build(folder / wanted, tmp_path / "dist", epoch=0)["wheel"])
     # The sandbox's own language host runs programs in its own environment; the official one takes venv.
     shop = replace(
-        project, folder=folder, env={**project.env, "PYTHONPATH": str(environment.packages), "PULUMI_STACK": "test"}
+        project,
+        own_host=True,
+        folder=folder,
+        env={**project.env, "PYTHONPATH": str(environment.packages), "PULUMI_STACK": "test"},
     )
     shop.pulumi("stack", "init", "test")
     shop.pulumi("config", "set", "kubernetes:kubeconfig", project.env["KUBECONFIG"])

@@ -40,7 +40,7 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
     ("given", "sentence"),
     [
         ({"image": ""}, 'image is "": an image is expected, e.g. registry.k8s.io/nginx-slim:0.27.'),
-        ({"image": "nginx"}, 'image is "nginx": a tag or a digest is expected. Add one, e.g. nginx:1.27.'),
+        ({"image": "nginx"}, 'image is "nginx": a tag or a digest is expected. Add one, e.g. :1.27.'),
         ({"image": "host:5000/nginx"}, 'image is "host:5000/nginx": a tag or a digest is expected.'),
         ({"image": 3}, "image is 3: text is expected. Put it in quotes."),
         ({"name": "Web"}, 'name is "Web": lower-case letters, digits and dashes are expected, at most 52 characters'),
