@@ -18,7 +18,8 @@ def is_taken_on(project: Project, name: str) -> None:
     file = project.folder / "predecessor.json"
     file.write_text(state_of(name, project.namespace))
     project.pulumi("stack", "import", "--file", str(file))
-    planned = json.loads(project.preview("--json").output)
+    said = project.preview("--json").output
+    planned = json.loads(said[said.index("{") :])  # after a warning on where a language host was found
     assert set(planned["changeSummary"]) == {"same"}
     project.up("--expect-no-changes")
     assert project.uids(StatefulSet) == sets

@@ -9,7 +9,7 @@ import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 
 from components.stateful_web.quantity import parse_quantity
-from tests.support.processes import Run, appears, below, in_session, kill, running
+from tests.support.processes import END_SECONDS, Run, appears, below, in_session, kill, running
 from tests.support.projects import Project
 from tests.support.recovery import Data, moments_within, recovered, timed_up, wanted
 from tests.support.waiting import eventually
@@ -106,6 +106,6 @@ def test_what_a_killed_engine_started_ends_by_itself(lasting: Project) -> None:
         assert appears(run, VICTIMS["plugin"]), "the plugin is at work"
         assert kill(run.pid)
         assert run.ended().code == -signal.SIGKILL, "it was not through before"
-        eventually(lambda: not in_session(run.pid), "language host, plugin and policy pack have ended")
+        eventually(lambda: not in_session(run.pid), "language host, plugin and policy pack have ended", END_SECONDS)
     recovered(lasting, before)
     assert lasting.get(StatefulSet, "web")

@@ -22,6 +22,9 @@ from pulumi.runtime.proto import language_pb2_grpc
 _ONE_AT_A_TIME = threading.RLock()
 """A process has one working directory."""
 
+# Else a new engine on the port of one that is gone is taken for that one, which refuses connections.
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
+
 
 @contextmanager
 def serving(folder: Path, env: Mapping[str, str]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.output import Output
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import reset_options, rpc, run_in_stack, set_all_config
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import (
     callback_pb2,
     callback_pb2_grpc,
@@ -371,7 +372,7 @@ def _transform(request: Any, callback: Any) -> None:
         properties=request.object,
         options=options,
     )
-    with grpc.insecure_channel(callback.target) as channel:
+    with grpc.insecure_channel(callback.target, options=_GRPC_CHANNEL_OPTIONS) as channel:
         answer = callback_pb2_grpc.CallbacksStub(channel).Invoke(
             callback_pb2.CallbackInvokeRequest(token=callback.token, request=asked.SerializeToString())
         )

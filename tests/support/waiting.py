@@ -6,9 +6,9 @@ from collections.abc import Callable
 LONG_ENOUGH = 60.0
 
 
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    """Wait until something holds; fail the test if it does not in a minute."""
-    deadline = time.monotonic() + LONG_ENOUGH
+def eventually(holds: Callable[[], bool], what: str, seconds: float = LONG_ENOUGH) -> None:
+    """Wait until something holds; fail the test if it does not in so many seconds."""
+    deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"not so after {LONG_ENOUGH:.0f} s: {what}"
+        assert time.monotonic() < deadline, f"not so after {seconds:.0f} s: {what}"
         time.sleep(0.1)
