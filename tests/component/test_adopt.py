@@ -6,54 +6,22 @@ from typing import Any
 import pytest
 
 from tests.support.fake_api_server import FakeApiServer
+from tests.support.scenario import LABELS, SERVICE, STATEFUL_SET
 
 from .harness import Stack, known
 from .refusals import refusal
 
-LABELS = {"app": "nginx"}
 APPLIED = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
-SERVICE: dict[str, Any] = {
-    "apiVersion": "v1",
-    "kind": "Service",
-    "metadata": {"name": "nginx", "labels": LABELS, "annotations": APPLIED},
-    "spec": {"ports": [{"port": 80, "name": "web"}], "clusterIP": "None", "selector": LABELS},
-}
-STATEFUL_SET: dict[str, Any] = {
-    "apiVersion": "apps/v1",
-    "kind": "StatefulSet",
-    "metadata": {"name": "web", "annotations": APPLIED},
-    "spec": {
-        "selector": {"matchLabels": LABELS},
-        "serviceName": "nginx",
-        "replicas": 3,
-        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
-        "template": {
-            "metadata": {"labels": LABELS},
-            "spec": {
-                "terminationGracePeriodSeconds": 10,
-                "containers": [
-                    {
-                        "name": "nginx",
-                        "image": "registry.k8s.io/nginx-slim:0.8",
-                        "ports": [{"containerPort": 80, "name": "web"}],
-                        "volumeMounts": [{"name": "www", "mountPath": "/usr/share/nginx/html"}],
-                    }
-                ],
-            },
-        },
-        "volumeClaimTemplates": [
-            {
-                "metadata": {"name": "www"},
-                "spec": {
-                    "accessModes": ["ReadWriteOnce"],
-                    "storageClassName": "rook-ceph-block",
-                    "resources": {"requests": {"storage": "1Gi"}},
-                },
-            }
-        ],
-    },
-}
-"""The scenario as the Kubernetes tutorial writes it, and as the API server has it after ``kubectl apply``."""
+
+
+def live(manifest: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    """Return an object as the API server has it after ``kubectl apply``."""
+    metadata = {**manifest["metadata"], "annotations": APPLIED}
+    return {**manifest, "metadata": metadata, "spec": {**manifest["spec"], **spec}}
+
+
+LIVE_SERVICE = live(SERVICE)
+LIVE_SET = live(STATEFUL_SET, persistentVolumeClaimRetentionPolicy={"whenDeleted": "Retain", "whenScaled": "Retain"})
 SAME: dict[str, Any] = {
     "image": "registry.k8s.io/nginx-slim:0.8",
     "replicas": 3,
@@ -79,14 +47,14 @@ def adopting(stack: Stack) -> Stack:
 @pytest.fixture
 def there(api: FakeApiServer) -> FakeApiServer:
     """A cluster on which somebody has made the objects."""
-    api.add(SERVICE, STATEFUL_SET)
+    api.add(LIVE_SERVICE, LIVE_SET)
     return api
 
 
 def test_an_adopted_set_omits_the_defaults_that_its_live_pods_lack(adopting: Stack, there: FakeApiServer) -> None:
     ran = adopting.preview(adopt=True, **SAME)
     assert ran.error == ""
-    assert ran["web-set"].inputs["spec"] == STATEFUL_SET["spec"], "so no pod is restarted"
+    assert ran["web-set"].inputs["spec"] == LIVE_SET["spec"], "so no pod is restarted"
 
     without = adopting.preview(**SAME)["web-set"].inputs["spec"]["template"]["spec"]
     assert without["securityContext"] == {"seccompProfile": {"type": "RuntimeDefault"}}
@@ -97,7 +65,7 @@ def test_an_adopted_set_omits_the_defaults_that_its_live_pods_lack(adopting: Sta
 def test_an_adopted_set_sets_a_default_where_its_live_pods_have_another_value(
     adopting: Stack, there: FakeApiServer
 ) -> None:
-    other = copy.deepcopy(STATEFUL_SET)
+    other = copy.deepcopy(LIVE_SET)
     other["spec"]["template"]["spec"]["automountServiceAccountToken"] = True
     there.add(other)
     pod = adopting.preview(adopt=True, **SAME)["web-set"].inputs["spec"]["template"]["spec"]
@@ -161,7 +129,7 @@ def test_a_change_that_the_api_server_refuses_fails_the_preview_with_its_words(
 
 
 def test_adopt_creates_what_does_not_exist(adopting: Stack, api: FakeApiServer) -> None:
-    api.add(STATEFUL_SET)
+    api.add(LIVE_SET)
     ran = adopting.preview(adopt=True, **SAME)
     assert ran.error == ""
     assert ran.warnings == [OF_THE_OBJECT]
@@ -169,7 +137,7 @@ def test_adopt_creates_what_does_not_exist(adopting: Stack, api: FakeApiServer) 
 
 
 def test_a_set_that_does_not_exist_gets_every_default(adopting: Stack, api: FakeApiServer) -> None:
-    api.add(SERVICE)
+    api.add(LIVE_SERVICE)
     ran = adopting.preview(adopt=True, **SAME)
     assert (ran.error, ran.warnings) == ("", [])
     assert ran["web-set"].inputs["spec"]["template"]["spec"]["securityContext"] == {

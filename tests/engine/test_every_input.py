@@ -125,21 +125,6 @@ def test_a_second_up_and_a_refresh_change_nothing(rich: Project) -> None:
     rich.up("--expect-no-changes")
 
 
-def test_the_children_are_called_by_their_suffixes_for_life(rich: Project) -> None:
-    children = {r["urn"].rpartition("::")[2]: r["type"] for r in rich.state() if "StatefulWeb$" in r["urn"]}
-    assert children == {
-        "web-class-content": "kubernetes:storage.k8s.io/v1:StorageClass",
-        "web-account": "kubernetes:core/v1:ServiceAccount",
-        "web-files-0": "kubernetes:core/v1:ConfigMap",
-        "web-files-1": "kubernetes:core/v1:Secret",
-        "web-headless": "kubernetes:core/v1:Service",
-        "web-client": "kubernetes:core/v1:Service",
-        "web-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-        "web-budget": "kubernetes:policy/v1:PodDisruptionBudget",
-        "web-set": "kubernetes:apps/v1:StatefulSet",
-    }
-
-
 def test_pods_pass_pod_security_restricted_and_run(rich: Project) -> None:
     assert sorted(rich.list(Pod)) == ["shop-3", "shop-4"]
 
