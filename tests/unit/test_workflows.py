@@ -77,7 +77,7 @@ def test_no_script_has_text_of_others_pasted_into_it() -> None:
 def test_the_make_targets_that_they_name_exist_and_so_do_the_tiers() -> None:
     makefile = (ROOT / "Makefile").read_text()
     named = {words[1] for words in commands() if words[:1] == ["make"]}
-    assert {"check", "test", "test-pythons", "venv", "admission", "faults"} <= named
+    assert {"check", "coverage", "test", "test-pythons", "venv", "admission", "faults"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     markers = (ROOT / "pyproject.toml").read_text()
