@@ -1,6 +1,7 @@
 """``make test-pythons``: the tests that need no engine and no cluster, on every Python that is supported and here.
 
-Each runs in a copy of the working tree with an environment of its own, in ``build/pythons/``; a second run finds them.
+Each runs in a copy of the working tree with an environment of its own, in ``.sandbox/pythons/``; a second run finds
+them, and ``make clean`` takes them away.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from sandbox.paths import ROOT
+from sandbox.paths import ROOT, private_dir
 from tests.support.checkouts import copy_of_the_tree
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
@@ -53,7 +54,7 @@ def main() -> int:
             verdicts[version] = "not on this machine"
             continue
         print(f"Python {version}: {program}", flush=True)
-        folder = fresh(ROOT / "build" / "pythons" / version)
+        folder = fresh(private_dir(ROOT / ".sandbox") / "pythons" / version)
         made = subprocess.run([program, "sandbox/bootstrap.py"], cwd=folder, check=False)
         tests = [".venv/bin/python", "-m", "pytest", "--numprocesses=auto", "-q", "-m", TIERS]
         passed = made.returncode == 0 and subprocess.run(tests, cwd=folder, check=False).returncode == 0
