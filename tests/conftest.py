@@ -95,7 +95,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _leave_out(config: pytest.Config, items: list[pytest.Item], mark: str, why: str) -> None:
     left = [item for item in items if item.get_closest_marker(mark)]
     if left:
-        items[:] = [item for item in items if item not in left]
+        items[:] = [item for item in items if not item.get_closest_marker(mark)]
         config.hook.pytest_deselected(items=left)
         LEFT_OUT.append(f"{len(left)} {mark} tests were NOT run: {why}")
 

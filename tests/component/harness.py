@@ -6,10 +6,13 @@ nowhere else.
 """
 
 import importlib.util
+import json
+import runpy
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -33,6 +36,20 @@ def known(value: Any) -> InProgram:
 def secret(value: Any) -> InProgram:
     """Stand for a secret output."""
     return lambda: pulumi.Output.secret(value)
+
+
+def as_the_engine_hands_it_over(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return config as a program gets it: text as it is, all else as JSON."""
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+
+
+def file(path: Path = ROOT / "__main__.py") -> InProgram:
+    """Run a file as the program; the repository's own if no other is given."""
+
+    def run_it() -> None:
+        runpy.run_path(str(path), run_name="__main__")
+
+    return run_it
 
 
 def storage_class(name: str, *, default: bool = False, grows: bool = True, **metadata: Any) -> dict[str, Any]:
@@ -162,4 +179,4 @@ def _host() -> Any:
     return lambda: module.Host([module.StatefulWeb], "stateful-web", version=module.__version__)
 
 
-__all__ = ["Stack", "at", "known", "secret", "storage_class", "unknown"]
+__all__ = ["Stack", "as_the_engine_hands_it_over", "at", "file", "known", "secret", "storage_class", "unknown"]

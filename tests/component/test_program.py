@@ -1,7 +1,5 @@
 """The program with stack config: settings, the component and the stack's outputs, as one run of ``__main__.py``."""
 
-import json
-import runpy
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,26 +9,16 @@ import yaml
 from sandbox.paths import ROOT
 from tests.support.monitor import Ran, Secret
 
-from .harness import Stack, at
+from .harness import Stack, as_the_engine_hands_it_over, at, file
 
 CANARY = "canary-91"
 
 
-def as_the_cli_does(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return config as the engine hands it over: text as it is, all else as JSON."""
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
-    return {f"stateful-web:{key}": text for key, text in texts.items()}
-
-
 def main(stack: Stack, values: Mapping[str, Any], *encrypted: str, preview: bool = True) -> Ran:
     """Run the program with these config keys, some of which are encrypted in the stack file."""
-    stack.config.update(as_the_cli_does(values))
-
-    def program() -> None:
-        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
-
+    stack.config.update(as_the_engine_hands_it_over({f"stateful-web:{key}": value for key, value in values.items()}))
     secret_config = frozenset(f"stateful-web:{key}" for key in encrypted)
-    return stack.program(program, preview=preview, secret_config=secret_config)
+    return stack.program(file(), preview=preview, secret_config=secret_config)
 
 
 def scenario() -> dict[str, Any]:

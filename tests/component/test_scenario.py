@@ -1,7 +1,5 @@
 """The scenario S1-S4 and S10: what the repository's program registers with the config of stack dev."""
 
-import json
-import runpy
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from sandbox.paths import ROOT
 from tests.support.fake_api_server import FakeApiServer
 from tests.support.monitor import Ran
 
-from .harness import Stack
+from .harness import Stack, as_the_engine_hands_it_over, file
 from .refusals import refusal
 
 
@@ -28,13 +26,7 @@ class Dev:
     def run(self, *, preview: bool = False, **changes: Any) -> Ran:
         """Run it with other values of the program's own keys."""
         values = self._values | {f"stateful-web:{key}": value for key, value in changes.items()}
-        # The engine hands over what is no text as JSON.
-        config = {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
-
-        def program() -> None:
-            runpy.run_path(str(ROOT / "__main__.py"))
-
-        return Stack(self._stack.api, config).program(program, preview=preview)
+        return Stack(self._stack.api, as_the_engine_hands_it_over(values)).program(file(), preview=preview)
 
 
 @pytest.fixture

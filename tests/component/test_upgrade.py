@@ -1,7 +1,6 @@
 """The upgrade contract, by what is registered: for a stack of release 0.1.0 it is what its state has."""
 
 import json
-import runpy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ import yaml
 
 from sandbox.paths import ROOT
 from tests.support.monitor import Ran, Secret
+from tests.support.projects import override
 from tests.support.states import STACKS, Recorded, state_of
 
-from .harness import Stack
+from .harness import Stack, as_the_engine_hands_it_over, file
 
 NAMESPACE = "shop"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -33,14 +33,9 @@ def config_of(recorded: Recorded, stack: Stack) -> dict[str, str]:
         values = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
     values["stateful-web:namespace"] = NAMESPACE
     for config in recorded.configs:
-        for dotted, value in config.items():
-            first, *rest = dotted.split(".")
-            target, key = values, f"stateful-web:{first}"
-            for part in rest:
-                target, key = target.setdefault(key, {}), part
-            target[key] = value
+        override(values, config)
     values["kubernetes:kubeconfig"] = stack.api.kubeconfig
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+    return as_the_engine_hands_it_over(values)
 
 
 def put_on_the_cluster(stack: Stack, state: Mapping[str, Mapping[str, Any]], size: str) -> None:
@@ -60,7 +55,7 @@ def run_again(stack: Stack, recorded: Recorded, folder: Path) -> Ran:
         program = folder / "program.py"
         program.write_text(recorded.program.replace('".sandbox/kubeconfig"', repr(stack.api.kubeconfig)))
     stack.config = config_of(recorded, stack)
-    return stack.program(lambda: runpy.run_path(str(program)) and None)
+    return stack.program(file(program))
 
 
 def comparable(value: Any) -> Any:

@@ -102,12 +102,7 @@ class Project:
         """Override keys of the stack's config, as an editor would; dots lead into a key."""
         path = self.folder / "Pulumi.dev.yaml"
         stack = yaml.safe_load(path.read_text())
-        for dotted, value in values.items():
-            first, *rest = dotted.split(".")
-            target, key = stack["config"], first if ":" in first else f"stateful-web:{first}"
-            for part in rest:
-                target, key = target.setdefault(key, {}), part
-            target[key] = value
+        override(stack["config"], values)
         for key in remove:
             stack["config"].pop(f"stateful-web:{key}", None)
         path.write_text(yaml.safe_dump(stack))
@@ -191,6 +186,16 @@ class Project:
     def uids(self, kind: Any) -> dict[str, str]:
         """Read who they are: an object that was made anew has its name and another UID."""
         return {name: found["metadata"]["uid"] for name, found in self.list(kind).items()}
+
+
+def override(config: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Override keys of a stack's config in place; dots lead into a key, and keys are the program's own by default."""
+    for dotted, value in values.items():
+        first, *rest = dotted.split(".")
+        target, key = config, first if ":" in first else f"stateful-web:{first}"
+        for part in rest:
+            target, key = target.setdefault(key, {}), part
+        target[key] = value
 
 
 def copy_of_the_program(folder: Path) -> Path:
