@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes  # noqa: F401  so that the SDK reads the inputs of a provider that is handed over
 from pulumi.provider import ConstructResult, main
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError

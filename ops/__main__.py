@@ -73,18 +73,20 @@ def doctor(stack: str, as_json: bool) -> int:
 
 def claims(stack: str, as_json: bool) -> int:
     """Print every claim of a stack's StatefulSets, with the command that removes it; remove none."""
-    from components.stateful_web import InvalidInput, manifests
+    from components.stateful_web import InvalidInput, kubeconfig, manifests
     from ops import reading
     from ops.render import inputs_of
     from ops.tables import console, print_claims
 
-    state = state_of(stack)
+    state, access = state_of(stack), reach.configured(stack)
     planned: dict[str, Any] | None = None
     try:
-        planned = manifests.stateful_set(inputs_of(stack, Path.cwd()))
+        inputs = inputs_of(stack, Path.cwd())
+        inputs.setdefault("namespace", kubeconfig.namespace(access) or "default")
+        planned = manifests.stateful_set(inputs)
     except (OpsError, InvalidInput) as error:
         print(f"Claims of an earlier life are looked for by the state alone: {error}", file=sys.stderr)
-    found = reading.claims(state, planned, reach.configured(stack))
+    found = reading.claims(state, planned, access)
     if as_json:
         print_json(found)
     elif found:

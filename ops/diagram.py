@@ -128,9 +128,9 @@ def _arrow(one: Placed, after: Placed) -> Any:
 
 
 def _services(found: Manifest, objects: Sequence[Manifest]) -> Iterator[Box]:
-    namespace, selector = found["metadata"]["namespace"], found["spec"]["selector"]["matchLabels"]
+    namespace, selector = _namespace(found), found["spec"]["selector"]["matchLabels"]
     for service in objects:
-        if service["kind"] != "Service" or service["metadata"]["namespace"] != namespace:
+        if service["kind"] != "Service" or _namespace(service) != namespace:
             continue
         name, spec = service["metadata"]["name"], service["spec"]
         if name != found["spec"]["serviceName"] and spec["selector"] != selector:
@@ -144,7 +144,7 @@ def _services(found: Manifest, objects: Sequence[Manifest]) -> Iterator[Box]:
 
 
 def _frame(found: Manifest) -> Box:
-    name, namespace = found["metadata"]["name"], found["metadata"]["namespace"]
+    name, namespace = found["metadata"]["name"], _namespace(found)
     images = [container["image"] for container in _containers(found) if "image" in container]
     order = "each started when the one before is Ready" if _is_ordered(found) else "all started at once"
     notes = [f"{_count(found)}, {order}" if found["spec"]["replicas"] > 1 else _count(found)]
@@ -162,7 +162,7 @@ def _columns(found: Manifest) -> Iterator[Column]:
 
     def pod(ordinal: int) -> Column:
         (own,) = pod_names(name, 1, ordinal)
-        host = pod_host(own, spec["serviceName"], found["metadata"]["namespace"])
+        host = pod_host(own, spec["serviceName"], _namespace(found))
         return _column(found, Box("pod", _texts("Pod", own, host)), own)
 
     def guess(title: str, *details: str) -> Column:
@@ -208,6 +208,11 @@ def _class(name: str | None, objects: Sequence[Manifest]) -> Box:
         if made["kind"] == kind and made["metadata"]["name"] == name:
             return Box("class", (*_texts(kind, name, made["provisioner"]), ("note", "of this stack")), WIDE)
     return Box("class", (*_texts(kind, name), ("note", "of the cluster")), WIDE)
+
+
+def _namespace(found: Manifest) -> str:
+    """Return an object's namespace; one that names none gets that of the provider or the context."""
+    return str(found["metadata"].get("namespace", "default"))
 
 
 def _texts(kind: str, name: str, *details: str) -> tuple[tuple[str, str], ...]:

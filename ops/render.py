@@ -48,6 +48,8 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
     ]
     if not findings:
         inputs, findings = settings.inputs_of(given)
+        if namespace := config.get("kubernetes:namespace"):
+            inputs.setdefault("namespace", str(namespace))  # that of the provider
         if not findings:
             inputs, findings = validate(settings.COMPONENT, inputs)
     if findings:

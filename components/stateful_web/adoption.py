@@ -1,48 +1,64 @@
 """Taking over objects that exist: what of them would change, asked of the API server."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-if TYPE_CHECKING:
-    from lightkube import Client
-
-    from .manifests import Manifest
+from . import api_server
+from .api_server import NotAllowed
+from .findings import Finding
+from .kubeconfig import ClusterAccess
+from .manifests import Manifest
 
 FIELD_MANAGER = "stateful-web-adopt"
+MAY_NOT_TAKE_OVER = Finding(
+    ("adopt",),
+    "is true, but the kubernetes provider may not take over objects that exist. Run: pulumi config set "
+    "kubernetes:upsertExistingObjects true, or give the provider that input (both can be removed after the next up).",
+)
 
 
-class CanNotAdopt(Exception):
-    """The API server refuses to make of the live object what is asked for."""
+def would_change(access: ClusterAccess, objects: Iterable[Manifest]) -> Iterator[Finding | str]:
+    """Tell in which fields live objects would change, or what the API server refuses to change.
+
+    Raises ``ClusterUnavailable`` if it can not be asked.
+    """
+    from lightkube.core.exceptions import ApiError
+
+    for manifest in objects:
+        described = f"{manifest['kind']} {manifest['metadata']['name']}"
+        try:
+            for field in _differences(access, manifest):
+                yield f"adopt: {described} differs from what is asked for in {field}; up changes it."
+        except NotAllowed as refusal:
+            yield f"adopt: what up would change in {described} was not looked up: {refusal}."
+        except ApiError as error:
+            yield Finding(
+                ("adopt",),
+                f"is true, but the live {described} can not become what is asked for: {error.status.message}. Set the "
+                "inputs to what it has.",
+            )
 
 
-def differences(api: "Client", manifest: "Manifest") -> list[str]:
+def _differences(access: ClusterAccess, manifest: Manifest) -> list[str]:
     """Return the fields of a live object that would change if ``manifest`` were applied, by a dry run.
 
     Only paths: values may be confidential. None if there is no such object.
-
-    Raises ``CanNotAdopt`` with the API server's words if it refuses the change.
     """
     from lightkube import codecs
-    from lightkube.core.exceptions import ApiError
 
-    metadata = {key: value for key, value in manifest["metadata"].items() if key != "annotations"}
-    metadata["annotations"] = {
+    annotations = {
         key: value
         for key, value in manifest["metadata"].get("annotations", {}).items()
         if not key.startswith("pulumi.com/")  # for the plugin, and no difference that matters
     }
-    wanted = {**manifest, "metadata": metadata}
+    wanted = {**manifest, "metadata": {**manifest["metadata"], "annotations": annotations}}
     kind: Any = type(codecs.from_dict(wanted))
-    where = {"namespace": metadata["namespace"]}
-    try:
-        live = api.get(kind, metadata["name"], **where).to_dict()
-        how: Any = {"field_manager": FIELD_MANAGER, "force": True, "dry_run": True}
-        applied = api.patch(kind, metadata["name"], wanted, **where, **how)
-    except ApiError as error:
-        if error.status.code == 404:
-            return []
-        raise CanNotAdopt(str(error.status.message)) from error
-    return list(_changed(live, applied.to_dict()))
+    name, namespace = wanted["metadata"]["name"], wanted["metadata"]["namespace"]
+    live = api_server.one(access, kind, name, namespace)
+    if live is None:
+        return []
+    applied = api_server.dry_run(access, kind, name, namespace, wanted, FIELD_MANAGER)
+    return list(_changed(live, applied))
 
 
 def _changed(live: Any, applied: Any, path: str = "") -> Iterator[str]:

@@ -81,8 +81,7 @@ class StorageArgs(TypedDict):
 
     verify: NotRequired[bool]
     """Look the class up on the cluster before anything is planned, and fail the preview if it is not there. With false
-    in ``storage``, neither is the live set with its claims looked up: growth, the count of an autoscaler and what a
-    replaced set would take with it go unseen. Default: true."""
+    in ``storage``, a cluster that does not answer is no error: sets and claims keep their sizes then. Default: true."""
 
 
 class RetentionArgs(TypedDict):
@@ -235,7 +234,8 @@ class StatefulWebArgs(TypedDict):
     revision label of the pods adds 11 to it and has 63. Default: the component's name."""
 
     namespace: NotRequired[pulumi.Input[str]]
-    """Namespace of every object. It must exist, or be created by ``create_namespace``. Default: ``default``."""
+    """Namespace of every object. It must exist, or be created by ``create_namespace``. Default: that of the provider,
+    else of its kubeconfig's context, else ``default``, as for any other resource."""
 
     create_namespace: NotRequired[bool]
     """Create the namespace. It stays when the stack is destroyed, since claims live in it. Default: false."""
@@ -375,7 +375,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
     StatefulWebArgs: {
         "image": Key(rules.image_reference),
         "name": Key(rules.dns_label(52)),
-        "namespace": Key(rules.dns_label(), "default"),
+        "namespace": Key(rules.dns_label()),
         "create_namespace": Key(None, False),
         "replicas": Key(rules.whole_number(0)),
         "autoscaled": Key(None, False),

@@ -1,19 +1,23 @@
-"""The component: wiring only. What the objects look like is said in ``manifests``."""
+"""The component: registers what the plan says. What the objects look like is said in ``manifests``."""
 
-import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
-# Of the SDK, only what every web server needs is imported here; further kinds are imported when they are made.
-from pulumi_kubernetes.apps.v1 import StatefulSet
-
-from . import growth, manifests, names, rollout, storage
+from . import adoption, manifests, names, rollout, state, storage
 from .args import StatefulWebArgs
-from .findings import InvalidInput
+from .dependencies import still_to_come
+from .findings import SPELLING, Finding, InvalidInput
 from .kubeconfig import ClusterAccess
-from .lookups import Lookups
+from .later import Later
+from .lookups import Whom, look_up
+from .patches import Patch, claim_patch
+from .plan import Child, Circumstances, Plan, children, plan
+from .provider import ProviderFacts, default_provider, explicit_provider, is_handed_over
+from .registration import CLAIM_PATCH, KubernetesObject
+from .settled import classes_of_the_program, is_plain, settled
 from .validation import validate
 
 TYPE = "stateful-web:index:StatefulWeb"
@@ -50,26 +54,126 @@ class StatefulWeb(pulumi.ComponentResource):
         if findings:
             raise InvalidInput(findings)
         super().__init__(TYPE, name, None, opts)
-        self._inputs = inputs
-        self._lookups = Lookups(self, inputs)
-        self._lookups.require_classes()
-        released = not inputs["autoscaled"] and self._lookups.released("replicas" in args)
-        live_template = self._lookups.live_template() if inputs["adopt"] else None
-        objects = manifests.objects(self._lookups.with_template_sizes(), live_template, released)
-        if inputs["adopt"]:
-            self._lookups.tell_differences(objects)
-        self._lookups.refuse_loss(objects["set"])
-        plan = self._lookups.growth_plan()
-        stateful_set = self._create(name, objects)
-        if isinstance(plan, pulumi.Output):
-            plan.apply(lambda known: self._grow(name, known, stateful_set))
+        provider = self.get_provider("kubernetes:apps/v1:StatefulSet")
+        depends_on = opts.depends_on if opts else None
+        given = Circumstances(count_given="replicas" in args, namespace_given="namespace" in inputs)
+        if provider is None and not depends_on and is_plain(inputs):
+            facts = default_provider()
+            inputs = _in_namespace(inputs, facts.namespace)
+            made = self._planned(name, inputs, facts, given)
+            stateful_set = self._register(name, made.children, _as_it_is)
+            rolled_out = self._rolled_out(inputs, stateful_set, facts.access)
+            self._patch(name, inputs, made.patches, stateful_set, rolled_out)
+            self._give_outputs(inputs, stateful_set, _as_it_is)
         else:
-            self._grow(name, plan, stateful_set)
+            later = Later(self._planned_later(name, inputs, provider, depends_on, given))
+            inputs = _in_namespace(inputs, None if is_handed_over(provider) else later.namespace())
+            stateful_set = self._register(name, children(inputs, later.decisions(inputs)), later.after)
+            rolled_out = self._rolled_out(inputs, stateful_set, later.access())
+            later.plan.apply(lambda made: self._patch(name, inputs, made.patches, stateful_set, rolled_out))
+            self._give_outputs(inputs, stateful_set, later.after)
 
-        self.service_name = pulumi.Output.from_input(inputs["service_name"])
-        self.namespace = pulumi.Output.from_input(self._lookups.once_passed(inputs["namespace"]))
+    async def _planned_later(
+        self,
+        name: str,
+        inputs: StatefulWebArgs,
+        provider: pulumi.ProviderResource | None,
+        depends_on: Any,
+        given: Circumstances,
+    ) -> tuple[ProviderFacts, Plan]:
+        """Plan once all that decides is known."""
+        # A refusal ends the program: the component's registration must not be under way then.
+        await self.urn.future()
+        facts = default_provider() if provider is None else await explicit_provider(provider)
+        known = await settled(_in_namespace(inputs, facts.namespace))
+        classes = await classes_of_the_program(inputs)
+        given = replace(given, classes_of_the_program=classes, still_to_come=await still_to_come(depends_on))
+        return facts, self._planned(name, known, facts, given)
+
+    def _planned(self, name: str, inputs: StatefulWebArgs, facts: ProviderFacts, given: Circumstances) -> Plan:
+        """Ask what is live, plan, and say what there is to say; raises ``InvalidInput`` for what is refused."""
+        if inputs["adopt"] and not facts.may_take_over:
+            raise InvalidInput([adoption.MAY_NOT_TAKE_OVER])
+        whom = Whom(facts.access, lambda: state.recorded(TYPE, name, inputs["name"]))
+        made = plan(inputs, look_up(inputs, whom, given.namespace_given), given)
+        findings, told = list(made.findings), list(made.warnings)
+        if not findings and inputs["adopt"] and isinstance(facts.access, ClusterAccess) and pulumi.runtime.is_dry_run():
+            objects = [child.manifest for child in made.children if child.suffix in ("headless", "set")]
+            differing = list(adoption.would_change(facts.access, objects))
+            findings += [found for found in differing if isinstance(found, Finding)]
+            told += [found for found in differing if isinstance(found, str)]
+        if findings:
+            raise InvalidInput(findings)
+        for line in told:
+            pulumi.log.warn(line.sentence(SPELLING.get()) if isinstance(line, Finding) else line, self)
+        return made
+
+    def _register(self, name: str, planned: Sequence[Child], after: Callable[[Any], Any]) -> KubernetesObject:
+        """Register the children in their order, each ``after`` those that it needs; return the StatefulSet."""
+        made: dict[str, KubernetesObject] = {}
+        for child in planned:
+            needed = [made[suffix] for suffix in child.needs]
+            opts = pulumi.ResourceOptions(
+                parent=self, depends_on=after(needed), ignore_changes=list(child.ignore_changes)
+            )
+            if not child.is_protected:
+                opts.protect = False
+            if child.is_retained:
+                opts.retain_on_delete = True
+            if child.seconds is not None:
+                opts.custom_timeouts = pulumi.CustomTimeouts(create=f"{child.seconds}s", update=f"{child.seconds}s")
+            made[child.suffix] = KubernetesObject(f"{name}-{child.suffix}", child.manifest, opts)
+        return made["set"]
+
+    def _patch(
+        self,
+        name: str,
+        inputs: StatefulWebArgs,
+        patches: Sequence[Patch],
+        stateful_set: KubernetesObject,
+        rolled_out: "pulumi.Output[Any] | None",
+    ) -> None:
+        """Patch claims to their size, those of new pods once the pods are there."""
+        for patch in patches:
+            named: Any = patch.claim if rolled_out is None else rolled_out.apply(_always(patch.claim))
+            manifest = claim_patch(patch, named, inputs["namespace"])
+            opts = pulumi.ResourceOptions(parent=self, depends_on=[stateful_set])
+            # A claim can't give its size back, and it is data: what becomes of it is not this patch's business.
+            opts.retain_on_delete, opts.protect = True, False
+            opts.ignore_changes = ["metadata", "spec"] if patch.kept else []
+            KubernetesObject(f"{name}-claim-{patch.claim}", manifest, opts, CLAIM_PATCH)
+
+    def _rolled_out(
+        self, inputs: StatefulWebArgs, stateful_set: KubernetesObject, access: Any
+    ) -> "pulumi.Output[Any] | None":
+        """Wait for a rollout with a partition, which the plugin can't; ``None`` where the plugin's wait will do."""
+        if not manifests.has_partition(inputs) or pulumi.runtime.is_dry_run():
+            return None
+        seconds = manifests.rollout_seconds(inputs)
+
+        def say(line: str) -> None:
+            pulumi.log.info(line, self, ephemeral=True)
+
+        async def wait(metadata: Any, partition: int, access: Any) -> None:
+            at = (metadata["namespace"], metadata["name"], metadata["generation"])
+            if isinstance(access, ClusterAccess):
+                await rollout.wait(access, *at, partition, seconds, say)
+
+        written = pulumi.Output.all(stateful_set.metadata, inputs["update"]["partition"], access)
+        return written.apply(lambda known: wait(*known))
+
+    def _give_outputs(
+        self, inputs: StatefulWebArgs, stateful_set: KubernetesObject, after: Callable[[Any], Any]
+    ) -> None:
         asked: Any = inputs["replicas"]
-        self.replicas = stateful_set.spec["replicas"] if inputs["autoscaled"] else pulumi.Output.from_input(asked)
+        namespace = inputs["namespace"]
+        self.service_name = pulumi.Output.from_input(inputs["service_name"])
+        self.namespace = (
+            stateful_set.metadata["namespace"] if namespace is None else pulumi.Output.from_input(after(namespace))
+        )
+        # The engine has no other numbers than floats.
+        live = stateful_set.spec.apply(lambda spec: int(spec["replicas"]))
+        self.replicas = live if inputs["autoscaled"] else pulumi.Output.from_input(asked)
         self.storage_class_name = pulumi.Output.from_input(storage.class_name(inputs, inputs["storage"]))
         known = pulumi.Output.all(self.replicas, inputs["ordinals_start"])
         pods = known.apply(lambda count_start: names.pod_names(inputs["name"], *count_start))
@@ -91,86 +195,15 @@ class StatefulWeb(pulumi.ComponentResource):
             }
         )
 
-    def _create(self, name: str, objects: Mapping[str, manifests.Manifest]) -> StatefulSet:
-        """Create the children, the StatefulSet after those that its pods need; so it goes before them on destroy."""
-        created: list[pulumi.Resource] = []
-        for suffix, manifest in objects.items():
-            needed = list(created) if suffix == "set" else created[:1] if "namespace" in objects else []
-            opts = pulumi.ResourceOptions(parent=self, depends_on=self._lookups.once_passed(needed))
-            if suffix == "namespace":
-                # Deleting a namespace deletes the claims in it.
-                opts.retain_on_delete = True
-            if suffix == "set":
-                stateful_set = self._create_set(name, manifest, opts)
-            else:
-                made = _resource_class(manifest)(f"{name}-{suffix}", **_body(manifest), opts=opts)
-                # The plugin waits for pods behind the clients' Service, so pods don't wait for it.
-                created += [made] if suffix != "client" else []
-        return stateful_set
 
-    def _create_set(self, name: str, manifest: manifests.Manifest, opts: pulumi.ResourceOptions) -> StatefulSet:
-        seconds = manifests.rollout_seconds(self._inputs)
-        opts.custom_timeouts = pulumi.CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s")
-        opts.ignore_changes = []
-        if self._inputs["autoscaled"]:
-            # Dropping the field would set it back to Kubernetes' default, 1.
-            opts.ignore_changes.append("spec.replicas")
-        if self._lookups.blind:
-            # The live size is not known, and another one would replace the set.
-            opts.ignore_changes.append("spec.volumeClaimTemplates[*].spec.resources.requests.storage")
-        made = StatefulSet(f"{name}-set", **_body(manifest), opts=opts)
-        self._rolled_out: Any = True
-        if manifests.has_partition(self._inputs) and not pulumi.runtime.is_dry_run():
-            partition = self._inputs["update"]["partition"]
-            written: pulumi.Output[Any] = pulumi.Output.all(made.metadata, partition, self._lookups.access)
-            self._rolled_out = written.apply(lambda known: self._roll_out(seconds, *known))
-        return made
-
-    def _grow(self, name: str, plan: growth.Plan | None, stateful_set: StatefulSet) -> None:
-        """Patch claims to their size, those of new pods once the pods are there."""
-        if not plan or not plan.patches:
-            return
-        from pulumi_kubernetes.core.v1 import PersistentVolumeClaimPatch
-
-        for claim, size in plan.patches.items():
-            named = claim if self._rolled_out is True else self._rolled_out.apply(lambda _, claim=claim: claim)
-            metadata: Any = {
-                "name": named,
-                "namespace": self._inputs["namespace"],
-                # The StatefulSet's controller owns the field until then.
-                "annotations": {"pulumi.com/patchForce": "true"},
-            }
-            PersistentVolumeClaimPatch(
-                f"{name}-claim-{claim}",
-                metadata=metadata,
-                spec={"resources": {"requests": {"storage": size}}},
-                # A claim can't give its size back, and it is data: what becomes of it is not this patch's business.
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[stateful_set], retain_on_delete=True),
-            )
-
-    def _roll_out(self, seconds: int, metadata: Any, partition: int, access: ClusterAccess) -> Any:
-        def say(line: str) -> None:
-            pulumi.log.info(line, self, ephemeral=True)
-
-        at = (metadata["namespace"], metadata["name"], metadata["generation"])
-        return rollout.wait(access, *at, partition, seconds, say)
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
-def _resource_class(manifest: manifests.Manifest) -> Any:
-    group, _, version = manifest["apiVersion"].rpartition("/")
-    module = f"pulumi_kubernetes.{group.partition('.')[0] or 'core'}.{version}"
-    # A namespace outlives the stack, and to create it again would be an error: a patch creates it or takes it as it is.
-    kind = "NamespacePatch" if manifest["kind"] == "Namespace" else manifest["kind"]
-    return getattr(importlib.import_module(module), kind)
+def _always(value: str) -> Callable[[Any], str]:
+    return lambda _: value
 
 
-def _body(manifest: manifests.Manifest) -> dict[str, Any]:
-    """Return what a typed resource takes: its class already says apiVersion and kind.
-
-    Its parameters are in Python's spelling at the top, and as in Kubernetes below.
-    """
-    return {_snake(key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
-
-
-def _snake(camel: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in camel)
+def _in_namespace(inputs: StatefulWebArgs, otherwise: Any) -> StatefulWebArgs:
+    """Return the inputs with the namespace that objects get where none is given."""
+    return {**inputs, "namespace": inputs.get("namespace", otherwise)}

@@ -1,125 +1,182 @@
 """Growth of claims without a restart. Pure: what is live is handed in.
 
 Kubernetes can't change a claim template of a StatefulSet (https://github.com/kubernetes/kubernetes/issues/68737), and
-to replace the set stops its pods. So the template of a live set keeps the size that it was born with, and each claim
-gets a patch with the size that is asked for: the claims of new pods, too, once they are there.
+to replace the set stops its pods. So the template of a set keeps the size that it was born with, and each claim gets a
+patch with the size that is asked for: the claims of new pods, too, once they are there.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from .args import StatefulWebArgs
-from .findings import Finding
-from .names import claim_name, pod_names
+from .findings import Finding, Path
+from .live import NOT_YET, Live, Object, Unanswered, requested, template_sizes
+from .names import claim_name
+from .patches import REGROWN, Patch
 from .quantity import parse_quantity
-from .storage import StorageClass
 from .validation import claim_templates
+
+MANAGER = "pulumi-kubernetes"
+"""How the names of the kubernetes plugin's field managers begin."""
 
 
 @dataclass(frozen=True)
-class Live:
-    """What is on the cluster of a web server."""
-
-    stateful_set: Mapping[str, Any] | None
-    claims: Mapping[str, Mapping[str, Any]]
-    """All claims of the namespace, by name."""
-    classes: Sequence[StorageClass]
-
-
-@dataclass
-class Plan:
+class Growth:
     """What is to be done about the claims' sizes."""
 
-    patches: dict[str, str] = field(default_factory=dict)
-    """Claim to size, in order."""
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    patches: tuple[Patch, ...] = ()
+    """By template, and in the order of the pods."""
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
     """What is left alone, in sentences."""
 
 
-def template_size(stateful_set: Mapping[str, Any] | None, volume: str, asked: str) -> str:
-    """Return the size for a claim template: that of the live one, which can't be changed, or what is asked for."""
-    born = _template_sizes(stateful_set).get(volume)
-    return asked if born is None or _same(born, asked) else born
+def kept_sizes(inputs: StatefulWebArgs, live: Live) -> dict[str, Any]:
+    """Return the size for each claim template by its name: that of the set's own, which can't be changed.
+
+    A template that the set does not have gets the size that is asked for.
+    """
+    born = template_sizes(live.last_set)
+    return {
+        template["volume_name"]: _in_their_spelling(born.get(template["volume_name"]), template["size"])
+        for _, template in claim_templates(inputs)
+    }
 
 
-def plan(args: StatefulWebArgs, live: Live) -> Plan:
-    """Return which claims are to be patched to which size, and what is wrong with that."""
-    made = Plan()
-    for path, storage in claim_templates(args):
-        volume, asked = storage["volume_name"], storage["size"]
-        at = (*path, "size")
-        born = _template_sizes(live.stateful_set).get(volume, asked)
-        if parse_quantity(asked) < parse_quantity(born):
-            made.findings.append(_shrinks(at, asked, f"the claims of {volume} were made with {born}"))
-            continue
-        born_smaller = parse_quantity(born) < parse_quantity(asked)
-        for name in _claim_names(args, volume, live):
-            claim = live.claims.get(name)
-            if claim is None:
-                if born_smaller:
-                    made.patches[name] = asked
-                continue
-            has, ours = _requested(claim), _asked_by_pulumi(claim)
-            if parse_quantity(has) > parse_quantity(asked):
-                if ours:
-                    made.findings.append(_shrinks(at, asked, f"claim {name} has been grown to {has}"))
-                else:
-                    made.notes.append(f"Claim {name} has {has}, more than the {asked} asked for: it is left alone.")
-            elif born_smaller or ours or parse_quantity(has) < parse_quantity(asked):
-                made.patches[name] = asked
-                rigid = _class_that_can_not_grow(claim, live.classes)
-                if rigid and parse_quantity(has) < parse_quantity(asked):
-                    made.findings.append(
-                        Finding(
-                            at,
-                            f'is "{asked}": claim {name} has {has} of StorageClass "{rigid}", which can not grow '
-                            f"(allowVolumeExpansion is not true). Set {has}, or let the class expand volumes if its "
-                            "driver can.",
-                        )
-                    )
-    return made
+def growth(inputs: StatefulWebArgs, live: Live) -> Growth:
+    """Return which claims are to be patched to which size, and what is wrong with that.
+
+    Where the set or its claims are not known, each patch that the stack has stays as it is, and none is added.
+    """
+    if isinstance(live.stateful_set, Unanswered) or isinstance(live.claims, Unanswered):
+        return Growth(tuple(_kept_patches(inputs, live)))
+    found = [_of_template(inputs, live, path, template) for path, template in claim_templates(inputs)]
+    return Growth(
+        tuple(patch for growth in found for patch in growth.patches),
+        tuple(finding for growth in found for finding in growth.findings),
+        tuple(note for growth in found for note in growth.notes),
+    )
 
 
-def _claim_names(args: StatefulWebArgs, volume: str, live: Live) -> list[str]:
-    if args["autoscaled"] or not isinstance(args["replicas"], int):
-        # Whoever owns the count may have made any of them.
-        prefix = claim_name(volume, f"{args['name']}-")
-        found = [name for name in live.claims if name.startswith(prefix) and name.removeprefix(prefix).isdigit()]
-        return sorted(found, key=lambda name: int(name.removeprefix(prefix)))
-    start = args["ordinals_start"]
-    pods = pod_names(args["name"], args["replicas"], start if isinstance(start, int) else 0)
-    return [claim_name(volume, pod) for pod in pods]
+def has_outgrown(inputs: StatefulWebArgs, live: Live) -> bool:
+    """Say whether a claim has less than it is to have."""
+    return any(
+        (claim := live.known_claims.get(patch.claim)) and _bytes(requested(claim)) < _bytes(patch.size)
+        for patch in growth(inputs, live).patches
+        if not patch.kept
+    )
 
 
-def _template_sizes(stateful_set: Mapping[str, Any] | None) -> dict[str, str]:
-    templates = stateful_set["spec"].get("volumeClaimTemplates", ()) if stateful_set else ()
-    return {template["metadata"]["name"]: _requested(template) for template in templates}
+def claim_names(inputs: StatefulWebArgs, volume: str, live: Live) -> list[str]:
+    """Return the names of the claims that a template's pods have, or get.
+
+    Where others own the count, or it is not known yet, any of the claims that are there may be one of them.
+    """
+    count, start = inputs["replicas"], inputs["ordinals_start"]
+    if not inputs["autoscaled"] and isinstance(count, int) and isinstance(start, int):
+        return [claim_name(volume, f"{inputs['name']}-{ordinal}") for ordinal in range(start, start + count)]
+    prefix = claim_name(volume, f"{inputs['name']}-")
+    found = [name for name in live.known_claims if name.startswith(prefix) and name.removeprefix(prefix).isdigit()]
+    return sorted(found, key=lambda name: int(name.removeprefix(prefix)))
 
 
-def _requested(claim: Mapping[str, Any]) -> str:
-    return str(claim["spec"]["resources"]["requests"]["storage"])
+def _of_template(inputs: StatefulWebArgs, live: Live, path: Path, template: Mapping[str, Any]) -> Growth:
+    volume, asked, at = template["volume_name"], template["size"], (*path, "size")
+    if asked is NOT_YET:
+        return Growth(tuple(_kept_patches(inputs, live, volume)))
+    born = template_sizes(live.known_set).get(volume, asked)
+    if _bytes(asked) < _bytes(born):
+        why = f"the claims of {volume} were made with {born}, and Kubernetes can not shrink a volume"
+        return Growth(findings=(Finding(at, f'is "{asked}", but {why}. Set {born} or more.'),))
+    grows = _bytes(born) < _bytes(asked)
+    found: list[Patch | Finding | str] = []
+    for name in claim_names(inputs, volume, live):
+        claim = live.known_claims.get(name)
+        if claim is not None:
+            found += _of_claim(live, claim, asked, grows, at)
+        elif grows:
+            found.append(Patch(name, asked))
+    return Growth(
+        tuple(one for one in found if isinstance(one, Patch)),
+        tuple(one for one in found if isinstance(one, Finding)),
+        tuple(one for one in found if isinstance(one, str)),
+    )
 
 
-def _asked_by_pulumi(claim: Mapping[str, Any]) -> bool:
-    """Say whether the size that a claim requests was applied by a patch of ours, and not by somebody else."""
-    for entry in claim["metadata"].get("managedFields", ()):
-        requests = entry.get("fieldsV1", {}).get("f:spec", {}).get("f:resources", {}).get("f:requests", {})
+def _of_claim(live: Live, claim: Object, asked: str, grows: bool, at: Path) -> Iterator[Patch | Finding | str]:
+    """Yield the patch of a claim, or why it gets none.
+
+    A request may go down to anything above what the volume has, so that a failed expansion can be taken back
+    (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#recovering-from-failure-when-expanding-volumes).
+    """
+    name, has, is_ours = claim["metadata"]["name"], requested(claim), is_asked_by_pulumi(claim)
+    volume_has = claim.get("status", {}).get("capacity", {}).get("storage")
+    patch = Patch(name, asked, _regrown(live, claim, asked))
+    if _bytes(asked) >= _bytes(has):
+        rigid = _class_that_can_not_grow(claim, live)
+        if grows or is_ours or _bytes(asked) > _bytes(has):
+            yield patch
+        if rigid and _bytes(asked) > _bytes(has):
+            yield Finding(
+                at,
+                f'is "{asked}": claim {name} has {has} of StorageClass "{rigid}", which can not grow '
+                f"(allowVolumeExpansion is not true). Set {has}, or let the class expand volumes if its driver can.",
+            )
+    elif not is_ours:
+        yield f"Claim {name} has {has}, more than the {asked} asked for: it is left alone."
+    elif volume_has is None or _bytes(volume_has) >= _bytes(has):
+        why = f"claim {name} has been grown to {has}, and Kubernetes can not shrink a volume"
+        yield Finding(at, f'is "{asked}", but {why}. Set {has} or more.')
+    elif _bytes(asked) <= _bytes(volume_has):
+        why = f"the volume of claim {name} has {volume_has} already, and Kubernetes can not shrink a volume"
+        yield Finding(at, f'is "{asked}", but {why}. Set more than {volume_has}.')
+    else:
+        yield patch
+
+
+def _kept_patches(inputs: StatefulWebArgs, live: Live, volume: str | None = None) -> Iterator[Patch]:
+    """Yield what the stack's state has for the claims of one template, or of all."""
+    for _, template in claim_templates(inputs):
+        prefix = claim_name(template["volume_name"], f"{inputs['name']}-")
+        for claim, size in live.recorded.patches.items():
+            if volume in (None, template["volume_name"]) and claim.removeprefix(prefix).isdigit():
+                yield Patch(claim, size, kept=True)
+
+
+def _regrown(live: Live, claim: Object, asked: str) -> str:
+    """Return the annotation by which a patch that the stack has already is written again for a claim made anew."""
+    metadata = claim["metadata"]
+    if metadata["name"] in live.recorded.patches and _bytes(requested(claim)) < _bytes(asked):
+        return str(metadata["uid"])
+    return str((metadata.get("annotations") or {}).get(REGROWN, ""))
+
+
+def is_asked_by_pulumi(claim: Object) -> bool:
+    """Say whether the size that a claim requests was applied by a patch of Pulumi's, and not by somebody else."""
+    for entry in claim["metadata"].get("managedFields") or ():
+        requests = (entry.get("fieldsV1") or {}).get("f:spec", {}).get("f:resources", {}).get("f:requests", {})
         if entry.get("operation") == "Apply" and "f:storage" in requests:
-            return str(entry.get("manager", "")).startswith("pulumi-kubernetes")
+            return str(entry.get("manager", "")).startswith(MANAGER)
     return False
 
 
-def _class_that_can_not_grow(claim: Mapping[str, Any], classes: Sequence[StorageClass]) -> str | None:
-    name = claim["spec"].get("storageClassName")
-    return next((found.name for found in classes if found.name == name and not found.can_grow), None)
+def is_applied_by_pulumi(found: Object) -> bool:
+    """Say whether an object is one of Pulumi's."""
+    managers = (entry.get("manager") for entry in found["metadata"].get("managedFields") or ())
+    return any(str(manager).startswith(MANAGER) for manager in managers)
 
 
-def _shrinks(at: Any, asked: str, why: str) -> Finding:
-    size = why.rpartition(" ")[2]
-    return Finding(at, f'is "{asked}", but {why}, and Kubernetes can not shrink a volume. Set {size} or more.')
+def _class_that_can_not_grow(claim: Object, live: Live) -> str | None:
+    of_claim = live.class_named(claim["spec"].get("storageClassName"))
+    return of_claim.name if of_claim and not of_claim.can_grow else None
 
 
-def _same(one: str, other: str) -> bool:
-    return parse_quantity(one) == parse_quantity(other)
+def _in_their_spelling(born: str | None, asked: Any) -> Any:
+    """Return the size that a template was born with; the same size is spelled as it is asked for."""
+    return asked if born is None or (asked is not NOT_YET and _bytes(born) == _bytes(asked)) else born
+
+
+def _bytes(size: str) -> Decimal:
+    return parse_quantity(size)

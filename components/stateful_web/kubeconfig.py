@@ -117,6 +117,19 @@ def client(access: ClusterAccess) -> "Client":
         ) from error
 
 
+def namespace(access: ClusterAccess) -> str | None:
+    """Return the namespace of the context that is used; ``None`` if it names none, or there is no such context."""
+    from lightkube import KubeConfig
+    from lightkube.core.exceptions import ConfigError
+
+    try:
+        merged = _kubeconfig(access)
+        single = KubeConfig.from_dict(merged).get(access.context) if merged else None
+    except (ConfigError, KeyError, TypeError, ValueError, OSError):
+        return None
+    return single.context.namespace or None if single else None
+
+
 def _entry(kubeconfig: Mapping[str, Any], cluster: str) -> Mapping[str, Any]:
     entries = kubeconfig.get("clusters") or ()
     found: Mapping[str, Any] = next((entry["cluster"] for entry in entries if entry["name"] == cluster), {})

@@ -9,7 +9,8 @@ import pulumi
 
 from . import storage
 from .args import FilesArgs, ProbeArgs, StatefulWebArgs
-from .merge import common, merged
+from .live import NOT_YET
+from .merge import merged
 
 Manifest = dict[str, Any]
 
@@ -29,14 +30,15 @@ LEAST_SECONDS = 600
 """What the kubernetes plugin waits on its own."""
 
 
-def objects(args: StatefulWebArgs, live: Manifest | None = None, released: Any = False) -> dict[str, Manifest]:
+def objects(args: StatefulWebArgs, defaults: Any = None, released: Any = False) -> dict[str, Manifest]:
     """Return every object by the suffix of its child's name, each after those that it needs.
 
-    The suffixes are the children's names for life; a rename carries an alias. ``live`` is the pod template of a set
-    that is adopted; ``released`` says, as an output or plainly, that an autoscaler has owned the count until now.
+    The suffixes are the children's names for life; a rename carries an alias. ``defaults`` are those of the pod, all
+    of them if they are not given; ``released`` says that an autoscaler has owned the count until now. Both may be
+    outputs.
     """
     made: dict[str, Manifest | None] = {
-        "namespace": namespace(args) if args["create_namespace"] else None,
+        "namespace": namespace_object(args) if args["create_namespace"] else None,
         **{f"class-{s['volume_name']}": storage.storage_class(args, s) for s in storage.templates(args)},
         "account": service_account(args) if args.get("service_account", {}).get("create") else None,
         **{f"files-{i}": files_object(args, i, files) for i, files in enumerate(args["files"])},
@@ -44,7 +46,7 @@ def objects(args: StatefulWebArgs, live: Manifest | None = None, released: Any =
         "client": client_service(args) if "client_service" in args else None,
         "policy": network_policy(args) if "network_policy" in args else None,
         "budget": disruption_budget(args) if "disruption_budget" in args else None,
-        "set": stateful_set(args, live, released),
+        "set": stateful_set(args, defaults, released),
     }
     return {suffix: manifest for suffix, manifest in made.items() if manifest is not None}
 
@@ -72,16 +74,19 @@ def object_annotations(args: StatefulWebArgs) -> Manifest:
 
 def manifest(args: StatefulWebArgs, api_version: str, kind: str, name: Any, **body: Any) -> Manifest:
     """Return an object in the component's namespace, with its labels and annotations."""
-    metadata = {"name": name, "namespace": args["namespace"], "labels": object_labels(args)}
+    namespace = args.get("namespace")
+    # Where only the provider knows it, it is the provider's.
+    named = {"name": name} if namespace is None else {"name": name, "namespace": namespace}
+    metadata: Manifest = {**named, "labels": object_labels(args)}
     if annotations := object_annotations(args):
         metadata["annotations"] = annotations
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
 
 
-def namespace(args: StatefulWebArgs) -> Manifest:
+def namespace_object(args: StatefulWebArgs) -> Manifest:
     """Return the namespace, which may be there from an earlier life of the stack: it stays at destroy."""
-    made = manifest(args, "v1", "Namespace", args["namespace"])
-    del made["metadata"]["namespace"]
+    made = manifest(args, "v1", "Namespace", args.get("namespace"))
+    made["metadata"].pop("namespace", None)
     return made
 
 
@@ -109,6 +114,8 @@ def files_name(args: StatefulWebArgs, index: int, files: FilesArgs) -> Any:
     content: Any = files["content"]
     if all(isinstance(text, str) for text in content.values()):
         return name(content)
+    if NOT_YET in content.values():
+        return NOT_YET
     # The hash of a secret is none; unsecret() lets the name be seen.
     return pulumi.Output.unsecret(pulumi.Output.from_input(content).apply(name))
 
@@ -159,8 +166,8 @@ def disruption_budget(args: StatefulWebArgs) -> Manifest:
     return manifest(args, "policy/v1", "PodDisruptionBudget", args["name"], spec=spec)
 
 
-def stateful_set(args: StatefulWebArgs, live: Manifest | None = None, released: Any = False) -> Manifest:
-    """Return the StatefulSet of the web server; ``live`` and ``released`` are as in ``objects``."""
+def stateful_set(args: StatefulWebArgs, defaults: Any = None, released: Any = False) -> Manifest:
+    """Return the StatefulSet of the web server; ``defaults`` and ``released`` are as in ``objects``."""
     retention = args["retention"]
     spec = {
         "replicas": args["replicas"],
@@ -176,7 +183,7 @@ def stateful_set(args: StatefulWebArgs, live: Manifest | None = None, released: 
         **({"minReadySeconds": args["min_ready_seconds"]} if args["min_ready_seconds"] != 0 else {}),
         **({"ordinals": {"start": args["ordinals_start"]}} if args["ordinals_start"] != 0 else {}),
         **({"revisionHistoryLimit": args["revision_history_limit"]} if "revision_history_limit" in args else {}),
-        "template": pod_template(args, live),
+        "template": pod_template(args, defaults),
         "volumeClaimTemplates": [storage.claim_template(args, template) for template in storage.templates(args)],
     }
     made = manifest(args, "apps/v1", "StatefulSet", args["name"], spec=spec)
@@ -186,6 +193,7 @@ def stateful_set(args: StatefulWebArgs, live: Manifest | None = None, released: 
         **(CONTENT_WITH_THE_OBJECT if has_partition(args) else {}),
     }
     if isinstance(released, pulumi.Output):
+        # Empty, too: a map of which only the values are to come is what states have had since 0.1.0.
         made["metadata"]["annotations"] = released.apply(lambda was: {**annotations, **(RELEASED if was else {})})
     elif annotations or released:
         made["metadata"]["annotations"] = {**annotations, **(RELEASED if released else {})}
@@ -209,15 +217,15 @@ def update_strategy(args: StatefulWebArgs) -> Manifest | None:
     return {"type": update["type"], **({"rollingUpdate": rolling} if rolling else {})}
 
 
-def pod_template(args: StatefulWebArgs, live: Manifest | None = None) -> Manifest:
+def pod_template(args: StatefulWebArgs, defaults: Any = None) -> Any:
     """Return the pod: what the inputs ask for, the defaults, and ``pod_template`` merged into both.
 
-    ``live``, the template of a set that is adopted, switches off the defaults that it lacks.
+    ``defaults``, if they are given, are taken in place of ``pod_defaults``; where they are an output, so is the pod.
     """
-    defaults = pod_defaults(args)
-    made = merged(asked_of_pod(args), defaults if live is None else common(defaults, live))
-    template: Manifest = merged(made, args["pod_template"])
-    return template
+    if isinstance(defaults, pulumi.Output):
+        return defaults.apply(lambda known: pod_template(args, known))
+    made = merged(asked_of_pod(args), pod_defaults(args) if defaults is None else defaults)
+    return merged(made, args["pod_template"])
 
 
 def pod_defaults(args: StatefulWebArgs) -> Manifest:

@@ -32,7 +32,7 @@ def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell
     """
     if isinstance(value, pulumi.Output | Awaitable):
         if takes_output(annotation):
-            return value
+            return value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
         findings.append(Finding(path, "is an output, but it decides names or structure. Give it a plain value."))
         return value
     kind = without_markers(annotation)

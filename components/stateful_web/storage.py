@@ -1,6 +1,6 @@
 """Claim templates, and the StorageClass they name. Pure: what the cluster has is handed in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,16 +25,26 @@ class StorageClass:
         return f"{self.name} (default)" if self.is_default else self.name
 
 
+def storage_class_of(found: Mapping[str, Any]) -> StorageClass:
+    """Return what there is to know of a StorageClass as the API server has it."""
+    metadata = found["metadata"]
+    return StorageClass(
+        name=metadata["name"],
+        provisioner=found["provisioner"],
+        is_default=(metadata.get("annotations") or {}).get("storageclass.kubernetes.io/is-default-class") == "true",
+        can_grow=bool(found.get("allowVolumeExpansion")),
+        created=str(metadata.get("creationTimestamp", "")),
+    )
+
+
 def templates(args: StatefulWebArgs) -> list[StorageArgs]:
     """Return every claim template: that of the web server's data first."""
     return [args["storage"], *args["volumes"]]
 
 
-def with_sizes(args: StatefulWebArgs, sizes: Sequence[Any]) -> StatefulWebArgs:
-    """Return the inputs with other sizes of their claim templates."""
-    first, *rest = (
-        StorageArgs({**template, "size": size}) for template, size in zip(templates(args), sizes, strict=True)
-    )
+def with_sizes(args: StatefulWebArgs, sizes: Mapping[str, Any]) -> StatefulWebArgs:
+    """Return the inputs with other sizes of their claim templates, by their names."""
+    first, *rest = (StorageArgs({**template, "size": sizes[template["volume_name"]]}) for template in templates(args))
     return {**args, "storage": first, "volumes": rest}
 
 
@@ -44,8 +54,10 @@ def class_name(args: StatefulWebArgs, storage: StorageArgs) -> Any:
         return storage.get("storage_class_name")
     if "name" in storage["create_storage_class"]:
         return storage["create_storage_class"]["name"]
-    namespace, rest = args["namespace"], f"-{args['name']}-{storage['volume_name']}"
-    return namespace + rest if isinstance(namespace, str) else pulumi.Output.concat(namespace, rest)
+    namespace, rest = args.get("namespace"), f"-{args['name']}-{storage['volume_name']}"
+    if isinstance(namespace, pulumi.Output):
+        return pulumi.Output.concat(namespace, rest)
+    return namespace + rest if isinstance(namespace, str) else namespace
 
 
 def claim_template(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any]:
@@ -82,10 +94,14 @@ def storage_class(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any]
     }
 
 
-def missing_class(wanted: str, classes: Sequence[StorageClass], path: Path) -> Finding | None:
-    """Return what to say if the cluster has no class ``wanted``; ``""`` asks for none, so there is nothing to miss."""
-    if wanted == "" or any(found.name == wanted for found in classes):
-        return None
+def missing_class(wanted: str, classes: Sequence[StorageClass] | None, path: Path) -> Finding:
+    """Return what to say of a class that the cluster does not have; ``None``: its others are not known."""
+    if classes is None:
+        return Finding(
+            path,
+            f'is "{wanted}": this cluster has no StorageClass "{wanted}". Set one that it has, or '
+            "storage.createStorageClass.",
+        )
     return Finding(
         path,
         f'is "{wanted}": this cluster has no StorageClass "{wanted}" (it has: {_names(classes)}). Set one of these, or '
@@ -107,6 +123,16 @@ def default_class(classes: Sequence[StorageClass], path: Path) -> StorageClass |
         f"is not given, and this cluster has no default StorageClass (it has: {_names(classes)}), so pods would wait "
         f"for their volumes for ever. Set one of these, or storage.createStorageClass.{_provisioners(classes)}",
     )
+
+
+def other_defaults(found: StorageClass, classes: Sequence[StorageClass]) -> Iterator[str]:
+    """Tell of further default classes beside the one that is taken."""
+    others = sorted(other.name for other in classes if other.is_default and other != found)
+    if others:
+        yield (
+            f"This cluster has several default StorageClasses: {found.name}, the newest, is the one that claims get, "
+            f"and not {', '.join(others)}. Name the one that is meant in storage.storageClassName."
+        )
 
 
 def _names(classes: Sequence[StorageClass]) -> str:

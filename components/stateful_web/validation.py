@@ -149,6 +149,12 @@ def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
         yield Finding(
             ("disruption_budget", "min_available"), "is given, and so is maxUnavailable: one is expected. Remove one."
         )
+    if args["autoscaled"] and args["retention"]["when_scaled"] == "Delete":
+        yield Finding(
+            ("retention", "when_scaled"),
+            "is Delete, and autoscaled is true: each time the autoscaler scales down, Kubernetes would delete the data "
+            "of a pod. Set it to Retain, or autoscaled to false.",
+        )
     if update.get("max_unavailable") in (0, "0%"):
         yield Finding(("update", "max_unavailable"), "is 0: no pod could ever be updated. Use 1 or more.")
 

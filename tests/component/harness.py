@@ -86,6 +86,8 @@ class Stack:
     """Config keys besides the kubeconfig's."""
     name: str = "web"
     """Of the component."""
+    state: dict[str, Any] = field(default_factory=dict)
+    """What the last ``up`` has left."""
 
     def preview(self, *, opts: Mapping[str, Any] | None = None, **inputs: Any) -> Ran:
         """Preview a program with one StatefulWeb of these inputs; the image is ``web:1`` unless it is given."""
@@ -97,7 +99,8 @@ class Stack:
 
     def program(self, program: InProgram, *, preview: bool = True, secret_config: frozenset[str] = frozenset()) -> Ran:
         """Run any program; a map that it returns are the stack's outputs."""
-        return run(program, preview=preview, config=self._all_config(), secret_config=secret_config)
+        ran = run(program, preview=preview, config=self._all_config(), secret_config=secret_config, state=self.state)
+        return self._ended(ran, preview)
 
     def hosted(self, *, preview: bool = True, provider: Mapping[str, Any] | None = None, **inputs: Any) -> Ran:
         """Have the component made for a program in another language, with inputs in its spelling.
@@ -106,9 +109,13 @@ class Stack:
         """
         given = {"image": "web:1", **inputs}
         providers = {} if provider is None else {"kubernetes": provider}
-        return construct(
-            _host()(), TYPE, self.name, given, preview=preview, config=self._all_config(), providers=providers
-        )
+        setting: Any = {"preview": preview, "config": self._all_config(), "providers": providers, "state": self.state}
+        return self._ended(construct(_host()(), TYPE, self.name, given, **setting), preview)
+
+    def _ended(self, ran: Ran, preview: bool) -> Ran:
+        if not preview and not ran.error:
+            self.state = ran.state
+        return ran
 
     def grown_up(self, **inputs: Any) -> Ran:
         """Run ``up``, and put on the cluster what Kubernetes makes of it: the set, and a claim for each pod."""

@@ -121,11 +121,20 @@ def test_up_looks_for_no_differences(adopting: Stack, there: FakeApiServer) -> N
 def test_a_change_that_the_api_server_refuses_fails_the_preview_with_its_words(
     adopting: Stack, there: FakeApiServer
 ) -> None:
-    there.forbid("patch statefulsets")
+    there.invalid["statefulsets"] = 'StatefulSet.apps "web" is invalid: spec: Forbidden'
     said = refusal(adopting.preview(adopt=True, **SAME))
-    assert said.startswith("adopt is true, but the live StatefulSet web can not become what is asked for: ")
-    assert 'statefulsets.apps "web" is forbidden' in said
-    assert said.endswith("Set the inputs to what it has.")
+    assert said == (
+        "adopt is true, but the live StatefulSet web can not become what is asked for: "
+        'StatefulSet.apps "web" is invalid: spec: Forbidden. Set the inputs to what it has.'
+    )
+
+
+def test_an_account_that_may_not_try_the_change_is_told_so(adopting: Stack, there: FakeApiServer) -> None:
+    there.forbid("patch statefulsets")
+    ran = adopting.preview(adopt=True, **SAME)
+    assert ran.error == ""
+    (warning,) = ran.warnings
+    assert warning.startswith("adopt: what up would change in StatefulSet web was not looked up: statefulsets.apps")
 
 
 def test_adopt_creates_what_does_not_exist(adopting: Stack, api: FakeApiServer) -> None:
@@ -157,12 +166,11 @@ def test_without_upsert_adopt_fails_with_the_command_that_allows_it(
 
 
 @pytest.mark.parametrize("what", ["an explicit provider", "an output as the namespace"])
-def test_adopt_fails_with_a_provider_or_namespace_that_is_not_known_at_once(
-    adopting: Stack, there: FakeApiServer, what: str
-) -> None:
+def test_adopt_works_with_any_provider_and_namespace(adopting: Stack, there: FakeApiServer, what: str) -> None:
     if what == "an explicit provider":
-        ran = adopting.preview(adopt=True, **SAME, opts={"provider": adopting.provider()})
+        opts = {"provider": adopting.provider(upsert_existing_objects=True)}
+        ran = adopting.preview(adopt=True, **SAME, opts=opts)
     else:
         ran = adopting.preview(adopt=True, **SAME, namespace=known("default"))
-    said = refusal(ran)
-    assert said == "adopt needs a plain namespace and the default provider, to see what is there. Use them."
+    assert (ran.error, ran.warnings) == ("", [OF_THE_OBJECT])
+    assert ran["web-set"].inputs["spec"] == LIVE_SET["spec"], "so no pod is restarted"

@@ -114,10 +114,13 @@ def test_an_unmarked_set_may_leave_its_count_out(stack: Stack) -> None:
     assert ran["web-set"].inputs["spec"]["replicas"] == 1
 
 
-def test_a_user_who_may_not_list_sets_gets_a_warning_and_the_given_count(stack: Stack, api: FakeApiServer) -> None:
+def test_an_account_that_may_not_read_sets_leaves_the_mark_as_the_state_has_it(
+    stack: Stack, api: FakeApiServer
+) -> None:
     at_five(stack)
-    api.forbid("list statefulsets")
+    api.forbid("list statefulsets", "get statefulsets")
     ran = stack.up(replicas=2)
     assert ran.error == ""
-    assert any(warning.startswith("StatefulSets were not looked up: statefulsets.apps") for warning in ran.warnings)
+    assert any(warning.startswith("StatefulSet web was not looked up: statefulsets.apps") for warning in ran.warnings)
     assert ran["web-set"].inputs["spec"]["replicas"] == 2
+    assert annotations(ran["web-set"].inputs) == {MARK: "false", FORCE: "true"}

@@ -42,16 +42,19 @@ def carried_out(stack: Stack, **inputs: Any) -> Ran:
             if ("persistentvolumeclaims", "default", name) not in stack.api.objects:
                 stack.add_claim(name, template["spec"])
     for name, size in sizes.items():
-        resize(stack, name, size, by="pulumi-kubernetes-1a2b3c4d")
+        patch = ran[f"web-claim-{name}"].inputs["metadata"]["annotations"]
+        kept = {key: value for key, value in patch.items() if not key.startswith("pulumi.com/")}
+        resize(stack, name, size, by="pulumi-kubernetes-1a2b3c4d", annotations=kept)
     return ran
 
 
-def resize(stack: Stack, name: str, size: str, *, by: str) -> None:
+def resize(stack: Stack, name: str, size: str, *, by: str, **metadata: Any) -> None:
     """Make a claim larger, as a field manager does with a server-side apply."""
     fields: dict[str, Any] = {"f:spec": {"f:resources": {"f:requests": {"f:storage": {}}}}}
     applied = [{"manager": by, "operation": "Apply", "apiVersion": "v1", "fieldsV1": fields}]
-    spec = stack.api.objects["persistentvolumeclaims", "default", name]["spec"]
-    stack.add_claim(name, {**spec, "resources": {"requests": {"storage": size}}}, managedFields=applied)
+    claim = stack.api.objects["persistentvolumeclaims", "default", name]
+    metadata = {"uid": claim["metadata"]["uid"], "managedFields": applied, **metadata}
+    stack.add_claim(name, {**claim["spec"], "resources": {"requests": {"storage": size}}}, **metadata)
 
 
 def claims(volume: str, size: str, *ordinals: int) -> dict[str, str]:
@@ -243,29 +246,74 @@ def test_a_claim_that_somebody_made_larger_stays_as_it_is_with_a_warning(stack: 
     assert ran.warnings == ["Claim data-web-1 has 5Gi, more than the 2Gi asked for: it is left alone."]
 
 
-@pytest.mark.parametrize("plural", ["statefulsets", "persistentvolumeclaims"])
-def test_a_user_who_may_not_list_live_objects_gets_a_warning_and_keeps_the_set(
-    stack: Stack, api: FakeApiServer, plural: str
-) -> None:
+def test_without_verify_claims_grow_as_well(stack: Stack) -> None:
     stack.grown_up(replicas=2)
-    api.forbid(f"list {plural}")
-    ran = stack.up(replicas=2, storage={"size": "2Gi"})
-    assert patched(ran) == {}
-    assert any(
-        f"{plural} is forbidden" in warning or f"{plural}.apps is forbidden" in warning for warning in ran.warnings
-    )
-    assert keeps_the_set(ran)
+    ran = stack.up(replicas=2, storage={"size": "2Gi", "verify": False})
+    assert patched(ran) == claims("data", "2Gi", 0, 1)
+    assert template_sizes(ran) == {"data": "1Gi"}
 
 
-def test_without_verify_a_size_that_has_grown_does_not_replace_the_set(stack: Stack) -> None:
-    stack.grown_up(replicas=2, volumes=[LOGS])
-    carried_out(stack, replicas=2, storage={"size": "2Gi"}, volumes=[{**LOGS, "size": "2Gi"}])
-    ran = stack.up(replicas=2, storage={"size": "2Gi", "verify": False}, volumes=[{**LOGS, "size": "2Gi"}])
-    assert ran.error == ""
-    assert keeps_the_set(ran)
+def failed(stack: Stack, name: str, size: str, capacity: str) -> None:
+    """Have an expansion fail: the claim requests what its volume does not have."""
+    resize(stack, name, size, by="pulumi-kubernetes-1a2b3c4d")
+    stack.api.objects["persistentvolumeclaims", "default", name]["status"]["capacity"] = {"storage": capacity}
 
 
-def keeps_the_set(ran: Ran) -> bool:
-    """Say whether the sizes in the templates stay at 1Gi, either since they are registered so or not compared."""
-    ignored = "spec.volumeClaimTemplates[*].spec.resources.requests.storage" in ran["web-set"].ignore_changes
-    return ignored or set(template_sizes(ran).values()) == {"1Gi"}
+def test_a_failed_expansion_is_taken_back_to_any_size_above_what_the_volume_has(stack: Stack) -> None:
+    stack.grown_up()
+    carried_out(stack, storage={"size": "10Pi"})
+    failed(stack, "data-web-0", "10Pi", "1Gi")
+    assert patched(stack.preview(storage={"size": "10Gi"})) == claims("data", "10Gi", 0)
+
+
+def test_a_failed_expansion_is_not_taken_back_to_what_the_volume_has(stack: Stack) -> None:
+    stack.grown_up()
+    carried_out(stack, storage={"size": "10Pi"})
+    failed(stack, "data-web-0", "10Pi", "2Gi")
+    for size in ("1Gi", "2Gi", "1536Mi"):
+        assert refusal(stack.preview(storage={"size": size})) == (
+            f'storage.size is "{size}", but the volume of claim data-web-0 has 2Gi already, and Kubernetes can not '
+            "shrink a volume. Set more than 2Gi."
+        )
+
+
+def recreated(stack: Stack, name: str) -> None:
+    """Delete a claim with its pod: the new one is born with the size of the template."""
+    spec = stack.api.objects["persistentvolumeclaims", "default", name]["spec"]
+    stack.add_claim(name, {**spec, "resources": {"requests": {"storage": "1Gi"}}})
+
+
+def test_a_claim_that_was_made_anew_grows_again_and_the_next_run_changes_nothing(stack: Stack) -> None:
+    stack.grown_up(replicas=2)
+    grown = carried_out(stack, replicas=2, storage={"size": "2Gi"})
+    recreated(stack, "data-web-1")
+    ran = carried_out(stack, replicas=2, storage={"size": "2Gi"})
+    before, after = (run["web-claim-data-web-1"].inputs for run in (grown, ran))
+    assert after != before, "the same inputs would be no change to the engine"
+    assert ran["web-claim-data-web-0"].inputs == grown["web-claim-data-web-0"].inputs
+    again = carried_out(stack, replicas=2, storage={"size": "2Gi"})
+    assert again.resources == ran.resources
+
+    recreated(stack, "data-web-1")
+    anew = carried_out(stack, replicas=2, storage={"size": "2Gi"})
+    assert anew["web-claim-data-web-1"].inputs != after
+    assert patched(anew) == claims("data", "2Gi", 0, 1)
+
+
+@pytest.mark.parametrize("names", [("data",), ("data", "logs")])
+@pytest.mark.parametrize("explicit", [False, True], ids=["default provider", "explicit provider"])
+def test_a_template_keeps_its_size_wherever_it_stands(stack: Stack, names: tuple[str, ...], explicit: bool) -> None:
+    def volumes(*names_sizes: tuple[str, str]) -> dict[str, Any]:
+        first, *rest = ({"volume_name": name, "size": size} for name, size in names_sizes)
+        return {
+            "storage": first,
+            "volumes": [{**volume, "mount_path": f"/srv/{volume['volume_name']}"} for volume in rest],
+        }
+
+    opts = {"provider": stack.provider()} if explicit else {}
+    stack.grown_up(**volumes(("data", "1Gi"), ("logs", "3Gi")))
+    grown = {"data": "2Gi", "logs": "4Gi"}
+    asked = [(name, grown[name]) for name in reversed(names)] + [("extra", "5Gi")]
+    ran = stack.up(opts=opts, **volumes(*asked))
+    assert template_sizes(ran) == {"extra": "5Gi", **{name: {"data": "1Gi", "logs": "3Gi"}[name] for name in names}}
+    assert patched(ran) == {name: size for n in names for name, size in claims(n, grown[n], 0).items()}

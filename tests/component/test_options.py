@@ -50,6 +50,21 @@ def test_protect_guards_the_component_and_what_holds_its_pods(
     assert {name: ran[name].protect for name in ("web", *CHILDREN)} == dict.fromkeys(("web", *CHILDREN), True)
 
 
+def test_protect_leaves_out_what_is_given_up_in_the_course_of_things(stack: Stack, opts: Callable[..., Any]) -> None:
+    """A changed file is another object, and a smaller set has fewer patches: the engine must be free to drop them."""
+    inputs: dict[str, Any] = {"files": [{"mount_path": "/a", "content": {"a": "a"}}]}
+    stack.grown_up(**inputs)
+    ran = stack.up(opts=opts() | {"protect": True}, storage={"size": "2Gi"}, **inputs)
+    assert ran.error == ""
+    protected = {name: found.protect for name, found in ran.resources.items() if found.parent == "web"}
+    assert protected == {
+        "web-files-0": False,
+        "web-headless": True,
+        "web-set": True,
+        "web-claim-data-web-0": False,
+    }
+
+
 def test_nothing_is_protected_unless_it_is_asked_for(run: Callable[..., Ran]) -> None:
     ran = run()
     assert [name for name, found in ran.resources.items() if found.protect] == []

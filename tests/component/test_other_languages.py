@@ -219,5 +219,8 @@ def test_a_provider_of_an_unknown_cluster_causes_a_warning_and_the_preview_goes_
     ran = stack.hosted(provider={"kubeconfig": UNKNOWN}, storage={"storageClassName": "fast"})
     assert ran.error == ""
     assert ran["web-set"].provider == "handed-over"
-    assert set(ran.warnings) == {"What is live was not looked up: it is not known yet where, or of what."}
+    assert ran.warnings == [
+        "StatefulSet web was not looked up: the kubeconfig of the provider is not known before up, which decides on "
+        "growth."
+    ]
     assert api.asked == []

@@ -144,7 +144,6 @@ def test_objects_come_after_the_resources_whose_outputs_they_hold(stack: Stack, 
     assert "numbers" in ran["web-files-0"].depends_on
 
 
-@pytest.mark.xfail(reason="The awaitable itself is judged, and not its value.", strict=True)
 def test_an_awaitable_is_an_input_like_an_output(run: Callable[..., Ran]) -> None:
     async def image() -> str:
         return "web:2"
@@ -210,3 +209,30 @@ def test_an_output_in_place_of_a_name_or_the_structure_is_refused(run: Callable[
     ran = run(**{name: known("web")})
     assert ran.error == f"{name} is an output, but it decides names or structure. Give it a plain value."
     assert ran.resources == {}
+
+
+def test_an_unknown_input_holds_up_only_what_depends_on_it(stack: Stack, opts: Callable[..., Any]) -> None:
+    stack.grown_up(replicas=2)
+    ran = stack.preview(opts=opts(), replicas=2, env={"MODE": unknown}, storage={"size": "2Gi"})
+    assert (ran.error, ran.said) == ("", ())
+    assert len(ran.of_type(":PersistentVolumeClaimPatch")) == 2
+    refused = stack.preview(opts=opts(), env={"MODE": unknown}, storage={"storage_class_name": "none-such"})
+    assert 'this cluster has no StorageClass "none-such"' in refused.error
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"replicas": unknown}, "replicas"),
+        ({"ordinals_start": unknown}, "ordinals_start"),
+        ({"storage": {"size": unknown}}, "storage.size"),
+        ({"storage": {"storage_class_name": unknown}}, "storage.storage_class_name"),
+    ],
+)
+def test_an_unknown_input_that_decides_is_named(
+    stack: Stack, opts: Callable[..., Any], given: dict[str, Any], key: str
+) -> None:
+    stack.grown_up()
+    ran = stack.preview(opts=opts(), **given)
+    assert ran.error == ""
+    assert ran.warnings == [f"{key} is not known before up: what depends on it was not checked."]

@@ -140,6 +140,23 @@ def test_a_provider_whose_kubeconfig_is_secret_is_asked_like_any_other(run: Call
 def test_a_provider_of_a_cluster_that_is_not_there_yet_is_a_warning_and_the_preview_goes_on(stack: Stack) -> None:
     ran = stack.preview(opts={"provider": stack.provider(kubeconfig=unknown)})
     assert ran.error == ""
-    assert set(ran.warnings) == {"What is live was not looked up: it is not known yet where, or of what."}
+    assert ran.warnings == [
+        "StatefulSet web was not looked up: the kubeconfig of the provider is not known before up, which decides on "
+        "growth."
+    ]
     assert ran["web-set"].provider == ran["web-headless"].provider == "explicit"
     assert stack.api.asked == []
+
+
+def test_no_cluster_is_asked_for_a_provider_that_renders_yaml(
+    run: Callable[..., Ran], opts: Callable[..., Any], stack: Stack
+) -> None:
+    settings = {"renderYamlToDirectory": "out"} if not opts() else {"render_yaml_to_directory": "out"}
+    stack.grown_up()
+    stack.api.asked.clear()
+    ran = run(opts=opts(**settings), storage={"size": "2Gi", "storage_class_name": "fast"})
+    assert (ran.error, ran.said) == ("", ())
+    assert stack.api.asked == []
+    (template,) = ran["web-set"].inputs["spec"]["volumeClaimTemplates"]
+    assert template["spec"]["resources"]["requests"]["storage"] == "2Gi", "there is nothing that it would replace"
+    assert ran.of_type(":PersistentVolumeClaimPatch") == []

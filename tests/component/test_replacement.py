@@ -1,5 +1,6 @@
 """A change that replaces the StatefulSet is refused if claims, or files that pods still mount, would go with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -137,3 +138,49 @@ def test_changed_files_get_a_new_object_that_the_pods_mount(stack: Stack) -> Non
         return name
 
     assert mounted("one") == mounted("one") != mounted("two")
+
+
+MOVES: dict[str, tuple[dict[str, Any], str]] = {
+    "start": ({"ordinals_start": 1}, "ordinals_start changes from 0 to 1: the pods leave data-web-0 behind, "),
+    "volume": ({"storage": {"volume_name": "www"}}, "storage no longer has the claim template data: the pods leave "),
+    "name": (
+        {"name": "shop", "selector_labels": {"app": "web"}},
+        "name changes from web to shop: the pods leave data-web-0, data-web-1, data-web-2 behind, which nobody "
+        "deletes, and data-shop-0, data-shop-1, data-shop-2 will be new and empty.",
+    ),
+    "namespace": (
+        {"namespace": "back"},
+        "namespace changes from default to back: the pods leave data-web-0, data-web-1,",
+    ),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_preview_lists_the_claims_that_pods_leave_behind(stack: Stack, opts: Callable[..., Any], move: str) -> None:
+    stack.grown_up(replicas=3)
+    change, sentence = MOVES[move]
+    ran = stack.preview(opts=opts(), replicas=3, **change)
+    assert ran.error == ""
+    (warning,) = ran.warnings
+    assert warning.startswith(sentence)
+
+
+@pytest.mark.parametrize("move", ["name", "namespace"])
+def test_with_retention_delete_a_set_that_another_follows_is_not_given_up(
+    stack: Stack, opts: Callable[..., Any], move: str
+) -> None:
+    stack.grown_up(replicas=3, **DELETE)
+    said = refusal(stack.preview(opts=opts(), replicas=3, **DELETE, **MOVES[move][0]))
+    assert "so the StatefulSet that is there is deleted, and with retention.whenDeleted Delete Kubernetes would" in said
+    assert (
+        "delete its claims data-web-0, data-web-1, data-web-2. Set retention.whenDeleted to Retain and run up" in said
+    )
+
+
+def test_with_retention_delete_pods_that_go_keep_their_claims(stack: Stack, opts: Callable[..., Any]) -> None:
+    scaled = {"retention": {"when_scaled": "Delete"}}
+    live(stack, **scaled)
+    said = refusal(stack.preview(opts=opts(), replicas=3, ordinals_start=1, **scaled))
+    assert (
+        "ordinals_start changes from 0 to 1, so pods that are there are deleted, and with retention.whenScaled" in said
+    )

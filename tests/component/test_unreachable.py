@@ -14,7 +14,7 @@ from tests.support.monitor import Ran
 
 TEXT = "The cluster of kubernetes:kubeconfig (a kubeconfig given as text)"
 SET_IT = "Set kubernetes:kubeconfig to the path of a kubeconfig, and kubernetes:context to one of its contexts."
-START_IT = "Start the cluster, or set storage.verify to false to plan without looking the StorageClass up."
+START_IT = "Start the cluster, or set storage.verify to false to go on without it: claims keep their sizes then."
 
 
 def assert_refused(ran: Ran, sentence: str) -> None:

@@ -22,10 +22,11 @@ def disagreements(oracle: Oracle, inputs: Inputs) -> list[str] | None:
     if findings:
         assert all(finding.problem for finding in findings)
         return None
+    complete["namespace"] = complete.get("namespace", "default")
     made = manifests.objects(complete)
     last = complete["ordinals_start"] + max(complete["replicas"], 1) - 1
     made_by_the_controller = [pod_of(made["set"], last), *claims_of(made["set"], last)]
-    made["namespace"] = manifests.namespace(complete)  # its name is judged, whoever makes it
+    made["namespace"] = manifests.namespace_object(complete)  # its name is judged, whoever makes it
     if complete["namespace"] == "default":
         del made["namespace"]  # it is there already, and patched
     said = {obj["kind"]: oracle.refuses(obj) for obj in [*made.values(), *made_by_the_controller]}

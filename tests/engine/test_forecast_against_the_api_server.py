@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from components.stateful_web import growth, manifests, storage
+from components.stateful_web import live as live_objects
 from components.stateful_web.args import StatefulWebArgs
 from components.stateful_web.replacement import replacing_changes
 from components.stateful_web.validation import validate
@@ -44,7 +45,7 @@ def judge(oracle: Oracle, was: StatefulWebArgs, asked: StatefulWebArgs) -> str:
     before = manifests.stateful_set(was)
     live = oracle.create(without_pods(before))
     try:
-        sizes = [growth.template_size(live, t["volume_name"], str(t["size"])) for t in storage.templates(asked)]
+        sizes = growth.kept_sizes(asked, live_objects.Live(live))
         after = manifests.stateful_set(storage.with_sizes(asked, sizes))
         new, why = oracle.updated(without_pods(after))
     finally:

@@ -10,7 +10,6 @@ HEAD = """
 import pulumi
 import pulumi_kubernetes as k8s
 from components.stateful_web import StatefulWeb
-from components.stateful_web import cluster
 
 namespace = pulumi.Config("stateful-web").require("namespace")
 """

@@ -37,6 +37,8 @@ class FakeApiServer:
     """Verb and plural that the user lacks, e.g. ``("list", "statefulsets")``."""
     failing: list[int] = field(default_factory=list)
     """HTTP codes of the next answers, such as 429 or 503, before it answers well again; 0 breaks the connection."""
+    invalid: dict[str, str] = field(default_factory=dict)
+    """By plural, why it takes no change of such objects."""
     asked: list[str] = field(default_factory=list)
     """Verb, plural and name (if it is about one) of each request, e.g. ``get statefulsets web``."""
     credentials: list[str] = field(default_factory=list)
@@ -95,6 +97,8 @@ class FakeApiServer:
             return _status(404, "NotFound", f'{of_group} "{name}" not found', details)
         if verb == "get":
             return 200, live
+        if plural in self.invalid:
+            return _status(422, "Invalid", self.invalid[plural], details)
         asked = yaml.safe_load(body)
         merged = _applied(live, asked)
         if parse_qs(parts.query).get("dryRun") != ["All"]:

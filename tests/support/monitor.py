@@ -7,6 +7,7 @@ resource gets its inputs back as outputs.
 
 import asyncio
 import contextvars
+import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -98,6 +99,14 @@ class Ran:
         return {found.name: found for found in self.registrations}
 
     @property
+    def state(self) -> dict[str, Any]:
+        """What is left in the stack's state, of what is no secret."""
+        return {
+            found.urn: {"type": found.type, "outputs": json.loads(json.dumps(found.inputs, default=lambda _: None))}
+            for found in self.registrations
+        }
+
+    @property
     def warnings(self) -> list[str]:
         """What it warned of."""
         return [text for severity, text in self.said if severity == "WARNING"]
@@ -122,12 +131,15 @@ def run(
     preview: bool = True,
     config: Mapping[str, str] | None = None,
     secret_config: frozenset[str] = frozenset(),
+    state: Mapping[str, Any] | None = None,
 ) -> Ran:
     """Run a program as the engine does, with these config keys; return what it registered.
 
+    ``state`` is what an earlier run has left, as ``Ran.state`` gives it.
+
     What it returns, if it is a map, are the stack's outputs.
     """
-    monitor = _Monitor(preview)
+    monitor = _Monitor(preview, state=dict(state or {}))
     engine = _Engine(monitor)
 
     def run_it() -> str:
@@ -171,6 +183,7 @@ def construct(
     preview: bool = True,
     config: Mapping[str, str] | None = None,
     providers: Mapping[str, Mapping[str, Any]] | None = None,
+    state: Mapping[str, Any] | None = None,
 ) -> Ran:
     """Have a provider of components make one, as the engine asks it to for a program in another language.
 
@@ -179,6 +192,7 @@ def construct(
     """
     with _serving(preview) as (monitor, address), ThreadPoolExecutor(1) as thread:
         urns = {package: f"{_prefix('pulumi:providers:' + package)}::handed-over" for package in providers or {}}
+        monitor.state = dict(state or {})
         monitor.known = {urns[package]: dict(state) for package, state in (providers or {}).items()}
         request = provider_pb2.ConstructRequest(
             project=PROJECT,
@@ -239,6 +253,8 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """By URN."""
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The state of resources that another program has, by URN."""
+    state: dict[str, Any] = field(default_factory=dict)
+    """What the stack's state has of each resource: its type and outputs, by URN."""
     outputs: dict[str, Any] = field(default_factory=dict)
     said: list[tuple[str, str]] = field(default_factory=list)
     stack_transforms: list[Any] = field(default_factory=list)
@@ -257,10 +273,15 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any = None) -> Any:
+        answer = provider_pb2.InvokeResponse()
+        if request.tok == "pulumi:pulumi:readStackResourceOutputs":
+            getattr(answer, "return").update({"name": request.args["stackName"], "outputs": self.state})
+            return answer
         assert request.tok == "pulumi:pulumi:getResource", request.tok
         urn = request.args["urn"]
-        answer = provider_pb2.InvokeResponse()
-        getattr(answer, "return").update({"urn": urn, "id": "id", "state": self.known[urn]})
+        state = self.known[urn] if urn in self.known else self.registered[urn].inputs
+        plain = {key: value.value if isinstance(value, Secret) else value for key, value in state.items()}
+        getattr(answer, "return").update({"urn": urn, "id": "id", "state": plain})
         return answer
 
     def RegisterStackTransform(self, request: Any, context: Any = None) -> Any:
@@ -281,7 +302,8 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         state.CopyFrom(request.object)
         if isinstance(made.inputs.get("metadata"), dict) and "generation" not in made.inputs["metadata"]:
             state["metadata"]["generation"] = 1  # as every object has
-        identity = made.name if request.custom and not self.preview else ""  # no preview knows one
+        # A preview knows the ID of what is there already.
+        identity = made.name if request.custom and (not self.preview or made.urn in self.state) else ""
         return resource_pb2.RegisterResourceResponse(urn=made.urn, id=identity, object=state)
 
     def RegisterResourceOutputs(self, request: Any, context: Any = None) -> Any:

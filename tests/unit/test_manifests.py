@@ -18,7 +18,7 @@ def inputs(**given: Any) -> StatefulWebArgs:
 def test_an_image_is_enough() -> None:
     web = manifests.stateful_set(inputs())
     assert web["metadata"]["name"] == web["spec"]["serviceName"] == "shop"
-    assert web["metadata"]["namespace"] == "default"
+    assert "namespace" not in web["metadata"], "it is the provider's"
     assert web["spec"]["replicas"] == 1
     (container,) = web["spec"]["template"]["spec"]["containers"]
     assert container["name"] == "shop"

@@ -6,8 +6,18 @@ from typing import Any
 import pytest
 
 from components.stateful_web import manifests
-from components.stateful_web.replacement import loss_of_claims, loss_of_files, replacing_changes
+from components.stateful_web.findings import Path
+from components.stateful_web.live import NOT_YET
+from components.stateful_web.replacement import (
+    claims_left,
+    loss_of_claims,
+    loss_of_files,
+    moves,
+    replacing_changes,
+)
 from components.stateful_web.validation import validate
+
+SELECTOR = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
 
 
 def spec(**given: Any) -> dict[str, Any]:
@@ -44,16 +54,69 @@ def test_a_live_set_is_replaced_for_these_fields_alone(given: dict[str, Any], fi
     assert replacing_changes(as_the_api_server_has_it(spec()), spec(**given)) == fields
 
 
+def a_set(**given: Any) -> dict[str, Any]:
+    args: Any = {"image": "web:1", "namespace": "shop", **given}
+    return manifests.stateful_set(validate("web", args)[0])
+
+
 def test_claims_are_only_at_stake_if_the_live_set_takes_them_with_it() -> None:
-    keeps, takes = (
-        as_the_api_server_has_it(spec()),
-        as_the_api_server_has_it(spec(retention={"when_deleted": "Delete"})),
-    )
-    wanted = spec(service_name="other")
-    assert loss_of_claims(keeps, wanted, ["data-web-0"]) == []
-    assert loss_of_claims(takes, wanted, []) == []
+    keeps, takes = a_set(), a_set(retention={"when_deleted": "Delete"})
+    wanted = a_set(service_name="other")
+    assert list(loss_of_claims(keeps, wanted, ["data-web-0"])) == []
+    assert list(loss_of_claims(takes, wanted, [])) == []
     (finding,) = loss_of_claims(takes, wanted, ["data-web-0"])
     assert finding.path == ("service_name",)
+
+
+@pytest.mark.parametrize("moved", [{"name": "shop"}, {"namespace": "back"}])
+def test_a_set_that_is_deleted_for_another_takes_its_claims_with_it(moved: dict[str, Any]) -> None:
+    takes = a_set(retention={"when_deleted": "Delete"})
+    (finding,) = loss_of_claims(takes, a_set(selector_labels=SELECTOR, **moved), ["data-web-0"])
+    assert finding.path == tuple(moved)
+    assert "so the StatefulSet that is there is deleted" in finding.problem
+
+
+def test_pods_of_other_ordinals_take_the_claims_of_those_that_go() -> None:
+    takes = a_set(replicas=2, retention={"when_scaled": "Delete"})
+    claims = ["data-web-0", "data-web-1"]
+    (finding,) = loss_of_claims(takes, a_set(replicas=2, ordinals_start=1), claims)
+    assert finding.path == ("ordinals_start",)
+    assert "would delete its claims data-web-0. Set retention.whenScaled to Retain" in finding.problem
+    assert list(loss_of_claims(a_set(replicas=2), a_set(replicas=2, ordinals_start=1), claims)) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path", "left", "new"),
+    [
+        ({"ordinals_start": 1}, ("ordinals_start",), "data-web-0", "data-web-2"),
+        ({"name": "shop"}, ("name",), "data-web-0, data-web-1", "data-shop-0, data-shop-1"),
+        ({"storage": {"volume_name": "www"}}, ("storage",), "data-web-0, data-web-1", "www-web-0, www-web-1"),
+    ],
+)
+def test_claims_that_pods_leave_for_others_are_listed(wanted: dict[str, Any], path: Path, left: str, new: str) -> None:
+    before = a_set(replicas=2)
+    (told,) = claims_left(before, a_set(replicas=2, selector_labels=SELECTOR, **wanted), ())
+    assert told.path == path
+    assert f"the pods leave {left} behind, which nobody deletes, and {new} will be new and empty." in told.problem
+
+
+def test_claims_that_are_there_are_not_called_new() -> None:
+    (told,) = claims_left(a_set(), a_set(ordinals_start=4), ("data-web-4",))
+    assert told.problem == "changes from 0 to 4: the pods leave data-web-0 behind, which nobody deletes."
+
+
+@pytest.mark.parametrize("wanted", [{}, {"replicas": 1}, {"storage": {"size": "2Gi"}}, {"service_name": "other"}])
+def test_pods_that_keep_their_claims_are_not_told_of(wanted: dict[str, Any]) -> None:
+    assert list(claims_left(a_set(), a_set(**wanted), ())) == []
+
+
+def test_what_is_not_known_yet_counts_as_unchanged() -> None:
+    before = a_set()
+    wanted = a_set(ordinals_start=3)
+    wanted["spec"]["ordinals"]["start"] = wanted["spec"]["revisionHistoryLimit"] = NOT_YET
+    assert moves(before, wanted) == []
+    assert replacing_changes(before["spec"], wanted["spec"]) == []
+    assert list(claims_left(before, wanted, ())) == []
 
 
 def files(text: str) -> list[dict[str, Any]]:
@@ -66,9 +129,9 @@ def files(text: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("update", [{"partition": 2}, {"type": "OnDelete"}])
 def test_files_do_not_change_while_pods_are_kept_back(update: dict[str, Any]) -> None:
     live = as_the_api_server_has_it(spec(files=files("one")))
-    assert loss_of_files(live, spec(files=files("one"), update=update, image="web:2")) == []
-    assert loss_of_files(live, spec(files=files("two"))) == [], "all pods get the new ones"
-    assert loss_of_files(as_the_api_server_has_it(spec()), spec(files=files("one"), update=update)) == []
+    assert list(loss_of_files(live, spec(files=files("one"), update=update, image="web:2"))) == []
+    assert list(loss_of_files(live, spec(files=files("two")))) == [], "all pods get the new ones"
+    assert list(loss_of_files(as_the_api_server_has_it(spec()), spec(files=files("one"), update=update))) == []
     for changed in ({"files": files("two")}, {"files": files("one")[:1]}, {}):
         (finding,) = loss_of_files(live, spec(**changed, update=update))
         assert finding.path == ("files",)

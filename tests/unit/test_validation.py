@@ -87,6 +87,10 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"pod_template": []}, "pod_template is []: a map is expected."),
         ({"env": {"A": 1}}, "env.A is a value that is not shown: text is expected. Put it in quotes."),
         ({"autoscaled": pulumi.Output.from_input(True)}, "autoscaled is an output, but it decides names or structure."),
+        (
+            {"autoscaled": True, "retention": {"when_scaled": "Delete"}},
+            "retention.when_scaled is Delete, and autoscaled is true: each time the autoscaler scales down, Kubernetes",
+        ),
         # keys
         ({"storage": {"siez": "1Gi"}}, 'storage.siez is not a key that exists. Did you mean "size"?'),
         ({"storageClassName": "x"}, 'storageClassName is not a key that exists. Did you mean "storage"?'),

@@ -1,0 +1,100 @@
+"""What is live, as one immutable value: each question has its answer, or the reason why it has none. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from .storage import StorageClass
+
+Object = Mapping[str, Any]
+
+
+class Why(Enum):
+    """Why a question has no answer."""
+
+    NOT_ALLOWED = "the account may not ask it"
+    UNREACHABLE = "the cluster does not answer"
+    NOT_ASKED = "nobody is to be asked, or it is not known here whom"
+    NOT_YET_KNOWN = "only up will know where, or of what"
+
+
+DEFAULT_NAMESPACE = "default"
+"""Of Kubernetes, where neither provider nor context names one."""
+NOT_YET = Why.NOT_YET_KNOWN
+"""Stands for an input that is not known before ``up``."""
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A question without an answer."""
+
+    why: Why
+    words: str = ""
+    """Why, as a sentence without its full stop; the API server's own words where it refused."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the stack's own state has of a web server; asked only where the cluster can't tell."""
+
+    stateful_set: Object | None = None
+    patches: Mapping[str, str] = field(default_factory=dict)
+    """Size of each claim that a patch of the stack has, by the claim's name."""
+    unread: str = ""
+    """Why the state could not be read, as a sentence without its full stop."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What there is of one web server."""
+
+    stateful_set: Object | Unanswered | None = None
+    claims: Mapping[str, Object] | Unanswered = field(default_factory=dict)
+    """Claims of the namespace by name: all of them, or those that its pods have or get."""
+    classes: Sequence[StorageClass] | Unanswered = ()
+    """All StorageClasses of the cluster."""
+    named_classes: Mapping[str, StorageClass | None] = field(default_factory=dict)
+    """Classes that were asked for by name, since the account may not list them; ``None`` for one that is not there."""
+    in_default_namespace: bool = False
+    """Whether a set of this name that Pulumi manages is in the namespace ``default``, and none where it would be."""
+    recorded: Recorded = field(default_factory=Recorded)
+
+    @property
+    def known_set(self) -> Object | None:
+        """The live set; ``None`` where there is none, or where that is not known."""
+        return None if isinstance(self.stateful_set, Unanswered) else self.stateful_set
+
+    @property
+    def known_claims(self) -> Mapping[str, Object]:
+        """The live claims; none where they are not known."""
+        return {} if isinstance(self.claims, Unanswered) else self.claims
+
+    @property
+    def last_set(self) -> Object | None:
+        """The set as it was last seen: on the cluster, else in the stack's state where the cluster can't tell."""
+        return self.recorded.stateful_set if isinstance(self.stateful_set, Unanswered) else self.stateful_set
+
+    def class_named(self, name: str | None) -> StorageClass | None:
+        """Return a class of the cluster; ``None`` if it is not there, or not known."""
+        if not isinstance(self.classes, Unanswered):
+            return next((found for found in self.classes if found.name == name), None)
+        return self.named_classes.get(name or "")
+
+
+def template_sizes(stateful_set: Object | None) -> dict[str, str]:
+    """Return the size in each claim template of a set, by the template's name."""
+    templates = (stateful_set or {}).get("spec", {}).get("volumeClaimTemplates") or ()
+    return {template["metadata"]["name"]: requested(template) for template in templates}
+
+
+def ordinals(stateful_set: Object | None) -> range:
+    """Return the ordinals of a set's pods; none if there is no set."""
+    spec = (stateful_set or {}).get("spec", {})
+    start = int((spec.get("ordinals") or {}).get("start", 0))
+    return range(start, start + int(spec.get("replicas", 0)))
+
+
+def requested(claim: Object) -> str:
+    """Return the size that a claim, or a claim template, requests."""
+    return str(claim["spec"]["resources"]["requests"]["storage"])
