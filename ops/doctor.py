@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from components.stateful_web.names import claim_name
+from components.stateful_web.storage import DEFAULT_CLASS, is_default
 
 Object = Mapping[str, Any]
 
 PULL = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 CONFIG = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 CREATION = ("FailedCreate", "SuccessfulCreate")
-DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
 """Annotation by which the scheduler tells the storage driver to make the volume of a claim that waited for its pod."""
 SLACK = timedelta(seconds=30)
@@ -218,7 +218,7 @@ def _pending(
         return "Pending", "It waits for a volume.", (f"{picture.kubectl} get storageclasses",)
     there = ", ".join(sorted(found["metadata"]["name"] for found in picture.classes)) or "none at all"
     if wanted is None:
-        if any(_is_default(found) for found in picture.classes):
+        if any(is_default(found["metadata"].get("annotations")) for found in picture.classes):
             return "", "", ()  # the controller is about to give it that class
         annotate = f"annotate storageclass NAME {DEFAULT_CLASS}=true"
         fix = (
@@ -402,10 +402,6 @@ def _is_not_ready_since(pod: Object, when: datetime) -> bool:
     since = next((c.get("lastTransitionTime") for c in conditions if c["type"] == "Ready"), None)
     since = since or pod["metadata"].get("creationTimestamp")
     return since is None or datetime.fromisoformat(since) <= when
-
-
-def _is_default(storage_class: Object) -> bool:
-    return bool((storage_class["metadata"].get("annotations") or {}).get(DEFAULT_CLASS) == "true")
 
 
 def _image(pod: Object, container: str) -> str:

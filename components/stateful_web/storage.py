@@ -9,6 +9,11 @@ import pulumi
 from .args import StatefulWebArgs, StorageArgs
 from .findings import Finding, Path
 
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+"""Annotation of a StorageClass that claims without a class get, if its value is ``"true"``."""
+DEFAULT_CLASS_OF_OLD = "storageclass.beta.kubernetes.io/is-default-class"
+"""The same, of Kubernetes before 1.6; it still counts."""
+
 
 @dataclass(frozen=True)
 class StorageClass:
@@ -31,7 +36,7 @@ def storage_class_of(found: Mapping[str, Any]) -> StorageClass:
     return StorageClass(
         name=metadata["name"],
         provisioner=found["provisioner"],
-        is_default=(metadata.get("annotations") or {}).get("storageclass.kubernetes.io/is-default-class") == "true",
+        is_default=is_default(metadata.get("annotations") or {}),
         can_grow=bool(found.get("allowVolumeExpansion")),
         created=str(metadata.get("creationTimestamp", "")),
     )
@@ -109,15 +114,25 @@ def missing_class(wanted: str, classes: Sequence[StorageClass] | None, path: Pat
     )
 
 
+def is_default(annotations: Mapping[str, str] | None) -> bool:
+    """Say by a StorageClass's annotations whether it is a default one, as Kubernetes does.
+
+    See ``IsDefaultAnnotation`` in its pkg/volume/util/storageclass.go.
+    """
+    found = annotations or {}
+    return "true" in (found.get(DEFAULT_CLASS), found.get(DEFAULT_CLASS_OF_OLD))
+
+
 def default_class(classes: Sequence[StorageClass], path: Path) -> StorageClass | Finding:
     """Return the class that claims without one get, or what to say if there is none.
 
     Of several defaults, the newest is taken
-    (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#default-storageclass-behavior).
+    (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#default-storageclass-behavior). Of those made in
+    the same second, it is the first by name (``GetDefaultClass`` in pkg/volume/util/storageclass.go).
     """
-    defaults = sorted((found for found in classes if found.is_default), key=lambda found: (found.created, found.name))
+    defaults = sorted((found for found in classes if found.is_default), key=lambda found: found.name)
     if defaults:
-        return defaults[-1]
+        return max(defaults, key=lambda found: found.created)
     return Finding(
         path,
         f"is not given, and this cluster has no default StorageClass (it has: {_names(classes)}), so pods would wait "

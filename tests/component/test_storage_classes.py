@@ -84,6 +84,47 @@ def test_several_default_classes_cause_a_warning_that_names_the_newest(stack: St
 
 
 @pytest.mark.parametrize(
+    ("annotations", "is_default"),
+    [
+        ({"storageclass.kubernetes.io/is-default-class": "true"}, True),
+        ({"storageclass.beta.kubernetes.io/is-default-class": "true"}, True),
+        (
+            {
+                "storageclass.kubernetes.io/is-default-class": "false",
+                "storageclass.beta.kubernetes.io/is-default-class": "true",
+            },
+            True,
+        ),
+        ({"storageclass.beta.kubernetes.io/is-default-class": "True"}, False),
+        ({"storageclass.kubernetes.io/is-default-class": ""}, False),
+        (None, False),
+    ],
+)
+def test_either_annotation_makes_a_class_the_default_and_only_by_the_value_true(
+    stack: Stack, api: FakeApiServer, annotations: dict[str, str] | None, is_default: bool
+) -> None:
+    api.objects.clear()
+    api.add(storage_class("only", annotations=annotations))
+    ran = stack.preview()
+    if is_default:
+        assert (ran.error, ran.said) == ("", ())
+    else:
+        assert "this cluster has no default StorageClass (it has: only)" in refusal(ran)
+
+
+def test_of_default_classes_made_in_the_same_second_the_first_by_name_is_the_one_that_claims_get(
+    stack: Stack, api: FakeApiServer
+) -> None:
+    at_once = "2026-06-01T00:00:00Z"
+    api.add(*(storage_class(name, default=True, creationTimestamp=at_once) for name in ("bbb", "aaa", "ccc")))
+    (warning,) = stack.preview().warnings
+    assert (
+        "several default StorageClasses: aaa, the newest, is the one that claims get, and not bbb, ccc, standard."
+        in (warning)
+    )
+
+
+@pytest.mark.parametrize(
     ("given", "subject"),
     [
         ({"storage_class_name": "rook-ceph-block"}, 'StorageClass "rook-ceph-block"'),

@@ -293,8 +293,11 @@ def test_a_claim_that_waits_for_its_first_pod_is_no_trouble_of_its_own() -> None
     assert diagnosed(pod(ready=True), claims=[claim(storage_class="late")]) == []
 
 
-def test_a_claim_that_is_about_to_get_the_default_class_is_no_trouble() -> None:
-    assert diagnosed(pod(ready=True), claims=[claim(storage_class=None)], classes=[*CLASSES, DEFAULT]) == []
+@pytest.mark.parametrize("annotation", ["storageclass.kubernetes.io", "storageclass.beta.kubernetes.io"])
+def test_a_claim_that_is_about_to_get_the_default_class_is_no_trouble(annotation: str) -> None:
+    metadata = {"name": "std", "annotations": {f"{annotation}/is-default-class": "true"}}
+    default = {**DEFAULT, "metadata": metadata}
+    assert diagnosed(pod(ready=True), claims=[claim(storage_class=None)], classes=[*CLASSES, default]) == []
 
 
 @pytest.mark.parametrize(
