@@ -78,7 +78,7 @@ class State:
         inputs = _inputs_of(self.resources, urn)
         if any(is_secret(value) for value in inputs.values()):
             inputs = {key: _revealed(value) for key, value in _inputs_of(self._with_secrets, urn).items()}
-        return access(inputs)
+        return ClusterAccess.of(inputs)
 
     @cached_property
     def _with_secrets(self) -> Sequence[Mapping[str, Any]]:
@@ -86,11 +86,6 @@ class State:
         exported = pulumi("stack", "export", "--stack", self.stack, "--show-secrets")
         found: Sequence[Mapping[str, Any]] = json.loads(exported)["deployment"].get("resources") or ()
         return found
-
-
-def access(inputs: Mapping[str, Any]) -> ClusterAccess:
-    """Return how a provider with these inputs reaches its cluster."""
-    return ClusterAccess(*(inputs.get(key) for key in ("kubeconfig", "context", "cluster")))
 
 
 def is_secret(value: Any) -> bool:

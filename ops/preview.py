@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.stateful_web.kubeconfig import ClusterAccess, ClusterUnavailable, client
-from ops.engine import STATEFUL_SET, State, access, is_secret, own_name, run_to_its_end
+from ops.engine import STATEFUL_SET, State, is_secret, own_name, run_to_its_end
 from ops.forecast import Forecast, Growth, Live, Plan, forecast, growth_clause
 from ops.reach import kubectl
 
@@ -167,7 +167,7 @@ def _access(step: Step, steps: Sequence[Step], state: State) -> ClusterAccess:
     inputs = next((found.new or found.old or {} for found in steps if found.urn == step.provider), None)
     if inputs is None or any(is_secret(value) for value in inputs.values()):
         return state.access_of({"provider": f"{step.provider}::"})
-    return access(inputs)
+    return ClusterAccess.of(inputs)
 
 
 def read_live(reached: ClusterAccess, step: Step) -> Live | None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pulumi as sdk
 
-from components.stateful_web.kubeconfig import ClusterAccess, client
-from ops.engine import OWN_STACKS, access, login, pulumi
+from components.stateful_web.kubeconfig import KEYS, ClusterAccess, client
+from ops.engine import OWN_STACKS, login, pulumi
 
 
 def configured(stack: str) -> ClusterAccess:
@@ -19,7 +19,7 @@ def configured(stack: str) -> ClusterAccess:
         found = config.get(key, {})
         return pulumi("config", "get", key, "--stack", stack).strip() if found.get("secret") else found.get("value")
 
-    return access({key: value(f"kubernetes:{key}") for key in ("kubeconfig", "context", "cluster")})
+    return ClusterAccess.of({key: value(f"kubernetes:{key}") for key in KEYS})
 
 
 def target(stack: str) -> list[str]:

@@ -2,18 +2,29 @@
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import yaml
 
-from tests.support.fake_api_server import FakeApiServer
+from tests.support.fake_api_server import FakeApiServer, fake_api_server
 from tests.support.monitor import Ran
+
+from .harness import Stack, storage_class
 
 VERSION = "client.authentication.k8s.io/v1"
 Kubeconfig = Callable[..., str]
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApiServer]:
+    """An API server with TLS: without it, nobody logs in."""
+    with fake_api_server(trustme.CA()) as made:
+        made.add(storage_class("standard", default=True))
+        yield made
 
 
 @pytest.fixture
@@ -58,7 +69,8 @@ def test_a_login_command_is_told_its_version_and_its_token_is_used(
 def test_a_login_command_has_the_environment_that_the_kubeconfig_adds(
     run: Callable[..., Ran], opts: Callable[..., Any], api: FakeApiServer, kubeconfig: Kubeconfig
 ) -> None:
-    script = 'printf \'{"status": {"token": "%s-%s"}}\' "$0" "$PROFILE"'
+    said = {"apiVersion": VERSION, "kind": "ExecCredential", "status": {"token": "%s-%s"}}
+    script = f'printf {shlex.quote(json.dumps(said))} "$0" "$PROFILE"'
     path = kubeconfig("sh", "-c", script, "of", env=[{"name": "PROFILE", "value": "staging"}])
     ran = run(opts=opts(kubeconfig=path))
     assert ran.error == ""
@@ -66,12 +78,18 @@ def test_a_login_command_has_the_environment_that_the_kubeconfig_adds(
 
 
 def test_a_login_command_beside_its_kubeconfig_is_found(
-    run: Callable[..., Ran], opts: Callable[..., Any], api: FakeApiServer, kubeconfig: Kubeconfig, tmp_path: Path
+    run: Callable[..., Ran],
+    stack: Stack,
+    api: FakeApiServer,
+    kubeconfig: Kubeconfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     command = tmp_path / "login"
     command.write_text(f"#!/bin/sh\n{answer(token='canary')}\n")
     command.chmod(0o700)
-    assert run(opts=opts(kubeconfig=kubeconfig("./login"))).error == ""
+    monkeypatch.setenv("KUBECONFIG", kubeconfig("./login"))
+    assert run(opts={"provider": stack.provider(kubeconfig="")}).error == ""
     assert set(api.credentials) == {"Bearer canary"}
 
 

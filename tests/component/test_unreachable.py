@@ -43,7 +43,7 @@ def down() -> Iterator[str]:
         (
             {"context": "elsewhere"},
             'The cluster of kubernetes:kubeconfig (a kubeconfig given as text), context "elsewhere", can not be '
-            f"used (Context 'elsewhere' not found). {SET_IT}",
+            f'used (it has no context "elsewhere"). {SET_IT}',
         ),
         ({"kubeconfig": "users:\n- token: canary\n  {"}, f"{TEXT} can not be used (it is not YAML: line 3). {SET_IT}"),
     ],

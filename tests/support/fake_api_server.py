@@ -3,16 +3,20 @@
 ``tests/engine/test_fake_api_server.py`` holds its answers against those of a real one.
 """
 
+import base64
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import trustme
 import yaml
 
 KINDS = {
@@ -41,22 +45,34 @@ class FakeApiServer:
     """By plural, why it takes no change of such objects."""
     asked: list[str] = field(default_factory=list)
     """Verb, plural and name (if it is about one) of each request, e.g. ``get statefulsets web``."""
-    credentials: list[str] = field(default_factory=list)
-    """The ``Authorization`` header of each request; empty without one."""
+    headers: list[Message] = field(default_factory=list)
+    """Of each request."""
+    certificates: list[str] = field(default_factory=list)
+    """Common name of the client certificate of each request; empty without one."""
     port: int = 0
+    authority: trustme.CA | None = None
+    """Of its certificate; without one, it talks plain HTTP."""
 
     @property
     def kubeconfig(self) -> str:
         """The text of a kubeconfig that leads to it, without the machine's certificates, which take long to read."""
-        server = f"http://127.0.0.1:{self.port}"
+        cluster: dict[str, Any] = {"server": f"http://127.0.0.1:{self.port}", "insecure-skip-tls-verify": True}
+        if self.authority:
+            pem = base64.b64encode(self.authority.cert_pem.bytes()).decode()
+            cluster = {"server": f"https://127.0.0.1:{self.port}", "certificate-authority-data": pem}
         return yaml.safe_dump(
             {
                 "current-context": "fake",
                 "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": USER}}],
-                "clusters": [{"name": "fake", "cluster": {"server": server, "insecure-skip-tls-verify": True}}],
+                "clusters": [{"name": "fake", "cluster": cluster}],
                 "users": [{"name": USER, "user": {"token": "none"}}],
             }
         )
+
+    @property
+    def credentials(self) -> list[str]:
+        """The ``Authorization`` header of each request; empty without one."""
+        return [headers.get("Authorization", "") for headers in self.headers]
 
     def add(self, *objects: Mapping[str, Any], namespace: str = "default") -> None:
         """Put objects on the cluster, or others in their place."""
@@ -107,18 +123,28 @@ class FakeApiServer:
 
 
 @contextmanager
-def fake_api_server() -> Iterator[FakeApiServer]:
-    """Serve on loopback for the time of the block."""
-    fake = FakeApiServer()
+def fake_api_server(authority: trustme.CA | None = None) -> Iterator[FakeApiServer]:
+    """Serve on loopback for the time of the block; over TLS with a certificate of an authority, if one is given."""
+    fake = FakeApiServer(authority=authority)
+    tls = _tls(authority) if authority else None
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # head and body in one packet
         disable_nagle_algorithm = True
 
+        def setup(self) -> None:
+            if tls:
+                self.request = tls.wrap_socket(self.request, server_side=True)
+            super().setup()
+
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            fake.credentials.append(self.headers.get("Authorization") or "")
+            fake.headers.append(self.headers)
+            certificate: Any = self.request.getpeercert() if tls else None
+            fake.certificates.append(
+                dict(pair for (pair,) in (certificate or {}).get("subject", ())).get("commonName", "")
+            )
             if fake.failing[:1] == [0]:
                 fake.failing.pop(0)
                 self.close_connection = True
@@ -136,8 +162,13 @@ def fake_api_server() -> Iterator[FakeApiServer]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: Any) -> None:
+            """Say nothing of a client that does not trust the certificate."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     fake.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -147,6 +178,14 @@ def fake_api_server() -> Iterator[FakeApiServer]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _tls(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "localhost", "cluster.example").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
 
 
 def _place(path: str) -> tuple[str, str, str, str, str]:

@@ -1,7 +1,9 @@
 """What a rollout with a partition still waits for, told from the StatefulSet alone; and how long one may take."""
 
 import asyncio
+import base64
 import json
+import ssl
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import yaml
 
 from components.stateful_web import StatefulWebArgs, manifests
@@ -81,17 +84,28 @@ def test_a_login_that_expires_during_the_wait_is_made_anew(tmp_path: Path) -> No
             pass
 
     # Each login gives the number of logins for a token.
-    script = (
-        f"""echo >> {tmp_path / "logins"}; echo '{{"status": {{"token": "'$(wc -l < {tmp_path / "logins"})'"}}}}'"""
-    )
-    login = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]}
+    version = "client.authentication.k8s.io/v1"
+    answer = json.dumps({"apiVersion": version, "kind": "ExecCredential", "status": {"token": "%s"}})
+    script = f"""echo >> {tmp_path / "logins"}; printf '{answer}' $(wc -l < {tmp_path / "logins"})"""
+    login = {"apiVersion": version, "command": "sh", "args": ["-c", script], "interactiveMode": "Never"}
     said: list[str] = []
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
     with HTTPServer(("127.0.0.1", 0), Server) as server:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         config = {
             "current-context": "it",
             "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-            "clusters": [{"name": "it", "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}],
+            "clusters": [
+                {
+                    "name": "it",
+                    "cluster": {
+                        "server": f"https://127.0.0.1:{server.server_port}",
+                        "certificate-authority-data": base64.b64encode(authority.cert_pem.bytes()).decode(),
+                    },
+                }
+            ],
             "users": [{"name": "it", "user": {"exec": login}}],
         }
         # asyncio.run would take the thread's own loop away, which the SDK asks for elsewhere.
