@@ -1,5 +1,6 @@
 """Reads objects from a cluster, each once in a run of a program, with one way to be patient."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -118,9 +119,10 @@ def _patiently(access: ClusterAccess, ask: Callable[[Any], T], what: str) -> T |
         except httpx2.TransportError as error:
             # One that can't be connected to, or is silent, has had its time.
             if pause is None or isinstance(error, httpx2.ConnectError | httpx2.TimeoutException):
+                server = _shown(api.config.cluster.server)
                 raise ClusterUnavailable(
-                    f"{access.described} does not answer at {api.config.cluster.server} ({error}). Start the cluster, "
-                    "or set storage.verify to false to go on without it: claims keep their sizes then."
+                    f"{access.described} does not answer at {server} ({error}). Start the cluster, or set storage.verify "
+                    "to false to go on without it: claims keep their sizes then."
                 ) from error
         time.sleep(pause)
     raise AssertionError("the last attempt returns or raises")
@@ -130,3 +132,8 @@ def _asked_for(error: Any, pause: float) -> float:
     """Return the pause that an API server asks for with ``Retry-After``, within reason."""
     asked = getattr(error, "response", None) and error.response.headers.get("Retry-After", "")
     return min(max(pause, float(asked)), LONGEST_PAUSE) if asked and asked.isdigit() else pause
+
+
+def _shown(server: str) -> str:
+    """Return the address of a server without a password."""
+    return re.sub("//[^/]*@", "//", server)

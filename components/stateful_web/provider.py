@@ -7,7 +7,8 @@ from typing import Any
 import pulumi
 
 from . import kubeconfig
-from .kubeconfig import ClusterAccess, default_access, provider_access
+from .api_server import once_a_run
+from .kubeconfig import ClusterAccess, ClusterUnavailable, default_access, provider_access
 from .live import DEFAULT_NAMESPACE, NOT_YET, Unanswered, Why
 
 HANDED_OVER = "a provider that a program in another language hands over does not say which cluster is its own"
@@ -61,7 +62,17 @@ def _settings(urn: str) -> Mapping[str, Any]:
 def _facts(access: ClusterAccess, renders: Any, namespace: Any, may_take_over: bool) -> ProviderFacts:
     if renders:
         return ProviderFacts(Unanswered(Why.NOT_ASKED), namespace or DEFAULT_NAMESPACE, may_take_over)
-    return ProviderFacts(access, namespace or kubeconfig.namespace(access) or DEFAULT_NAMESPACE, may_take_over)
+    return ProviderFacts(access, namespace or _namespace_of(access), may_take_over)
+
+
+def _namespace_of(access: ClusterAccess) -> str:
+    def of_context() -> str:
+        try:
+            return kubeconfig.namespace(access) or DEFAULT_NAMESPACE
+        except ClusterUnavailable:
+            return DEFAULT_NAMESPACE  # whether that is an error is for the look-ups to say
+
+    return once_a_run((access, "namespace"), of_context)
 
 
 async def _input(provider: pulumi.ProviderResource, key: str) -> Any:
