@@ -58,12 +58,12 @@ def connection(settings: Mapping[str, str]) -> Connection:
     chosen = settings.get("context") or config.get("current-context")
     if not chosen:
         raise _unusable("no configuration has been provided" if not config else "it has no current context")
-    context = _named(config, "context", chosen)
+    context = named(config, "context", chosen)
     cluster = settings.get("cluster") or context.get("cluster") or ""
     user = context.get("user")
     return Connection(
-        cluster=_named(config, "cluster", cluster),
-        user=_named(config, "user", user) if user else {},
+        cluster=named(config, "cluster", cluster),
+        user=named(config, "user", user) if user else {},
         namespace=settings.get("namespace") or context.get("namespace") or "default",
     )
 
@@ -110,7 +110,8 @@ def ambient() -> Object:
     return merged
 
 
-def _named(config: Object, kind: str, wanted: str) -> Object:
+def named(config: Object, kind: str, wanted: str) -> Object:
+    """Return a context, cluster or user of a kubeconfig; raises Unreachable when it has none of that name."""
     for entry in config.get(f"{kind}s") or []:
         if entry.get("name") == wanted:
             return entry.get(kind) or {}

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from pulumi.provider.experimental import provider as protocol
 
 from sandbox.kubernetes_plugin import diff, naming, objects, state, tokens, values
-from sandbox.kubernetes_plugin.connection import connection
 from sandbox.kubernetes_plugin.engine import Engine
 from sandbox.kubernetes_plugin.errors import (
     ApiError,
@@ -19,11 +18,11 @@ from sandbox.kubernetes_plugin.errors import (
     PluginError,
     Unfinished,
     UnknownKind,
-    Unreachable,
 )
 from sandbox.kubernetes_plugin.link import Link
 from sandbox.kubernetes_plugin.normalize import normalize
 from sandbox.kubernetes_plugin.operations import NamespaceMissing, Operations
+from sandbox.kubernetes_plugin.provider_diff import provider_diff
 from sandbox.kubernetes_plugin.replace import replacing_fields
 from sandbox.kubernetes_plugin.state import State
 from sandbox.kubernetes_plugin.values import Properties
@@ -98,16 +97,7 @@ class KubernetesProvider(protocol.Provider):
 
     async def diff_config(self, request: protocol.DiffRequest) -> protocol.DiffResponse:
         """Replace the provider, and so all its resources, when it now points to another cluster."""
-        old, new = values.plain(request.old_state), values.plain(request.new_inputs)
-        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-        pointers = [key for key in changed if key in ("cluster", "context", "kubeconfig")]
-        identifiers = old.get("clusterIdentifier"), new.get("clusterIdentifier")
-        if all(identifiers):
-            replaces = ["clusterIdentifier"] if identifiers[0] != identifiers[1] else []
-        elif any(values.has_unknown(new.get(key)) for key in pointers):
-            replaces = pointers
-        else:
-            replaces = pointers if _clusters_differ(old, new) else []
+        changed, replaces = provider_diff(values.plain(request.old_state), values.plain(request.new_inputs))
         return protocol.DiffResponse(diffs=changed, replaces=replaces)
 
     async def configure(self, request: protocol.ConfigureRequest) -> protocol.ConfigureResponse:
@@ -330,11 +320,3 @@ def _inputs_of(live: Object) -> Object:
     inputs = {key: value for key, value in live.items() if key != "status"}
     inputs["metadata"] = {key: value for key, value in objects.metadata(live).items() if key not in objects.READ_ONLY}
     return inputs
-
-
-def _clusters_differ(old: Object, new: Object) -> bool:
-    """Compare the clusters that two kubeconfigs choose; what cannot be told is taken for the same."""
-    try:
-        return connection(old).cluster != connection(new).cluster
-    except Unreachable:
-        return False

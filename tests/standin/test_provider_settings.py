@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from google.protobuf import empty_pb2
+from pulumi.runtime.rpc import UNKNOWN
 
 from tests.standin.harness import NOWHERE, Json, Plugin, Refused, StartPlugin
 from tests.standin.inputs import config_map
@@ -206,9 +207,44 @@ def test_another_cluster_replaces_the_provider_and_another_spelling_of_the_same_
     text = json.dumps(config)
     assert plugin.diff_config({"kubeconfig": text}, {"kubeconfig": text, "context": "elsewhere"}) == []
     assert plugin.diff_config({"kubeconfig": text}, {"kubeconfig": text, "context": "nowhere"}) == ["context"]
-    named = {"clusterIdentifier": "one"}
-    assert plugin.diff_config({**here, **named}, {"kubeconfig": at_nowhere, **named}) == []
-    assert plugin.diff_config({**here, **named}, {**here, "clusterIdentifier": "two"}) == ["clusterIdentifier"]
+    assert plugin.diff_config({"kubeconfig": text}, {"kubeconfig": text, "cluster": "nowhere"}) == ["cluster"]
+
+
+@pytest.mark.parametrize("change", [{"proxy-url": "http://proxy"}, {"tls-server-name": "a"}, {"server": "https://a"}])
+def test_any_word_on_the_cluster_that_differs_makes_it_another_one(
+    plugin: Plugin, config: Json, change: dict[str, str]
+) -> None:
+    before = {"kubeconfig": json.dumps(config)}
+    config["users"] = []
+    assert plugin.diff_config(before, {"kubeconfig": json.dumps(config)}) == []
+    config["clusters"][0]["cluster"] |= change
+    assert plugin.diff_config(before, {"kubeconfig": json.dumps(config)}) == ["kubeconfig"]
+
+
+def test_a_cluster_identifier_that_stays_keeps_the_provider(plugin: Plugin, kubeconfig: Path, at_nowhere: str) -> None:
+    here, there, unknown = ({"kubeconfig": given} for given in (str(kubeconfig), at_nowhere, UNKNOWN))
+    one, two = {"clusterIdentifier": "one"}, {"clusterIdentifier": "two"}
+    assert plugin.diff_config(here, here | one) == []
+    assert plugin.diff_config(here | one, there | one) == []
+    assert plugin.diff_config(here | one, unknown | one) == []
+    assert plugin.diff_config(here | one, here | two) == ["clusterIdentifier"]
+    assert plugin.diff_config(here | one, there | two) == ["clusterIdentifier", "kubeconfig"]
+    assert plugin.diff_config(here, there | one) == ["kubeconfig"]
+    assert plugin.diff_config(here | one, there) == ["kubeconfig"]
+    assert plugin.diff_config(here, unknown) == ["kubeconfig"]
+
+
+def test_a_cluster_that_a_kubeconfig_does_not_tell_of_is_no_other_one(
+    start_plugin: StartPlugin, kubeconfig: Path, at_nowhere: str, config: Json
+) -> None:
+    plugin = start_plugin(KUBECONFIG=str(kubeconfig))
+    text = {"kubeconfig": json.dumps(config)}
+    assert plugin.diff_config({}, {"kubeconfig": at_nowhere}) == []
+    assert plugin.diff_config({"kubeconfig": at_nowhere}, {}) == []
+    assert plugin.diff_config(text, {**text, "context": "gone"}) == []
+    assert plugin.diff_config(text, {**text, "cluster": "gone"}) == []
+    with pytest.raises(Refused, match="failed to parse kubeconfig"):
+        plugin.diff_config(text, {"kubeconfig": "/no/such/file"})
 
 
 def test_the_version_is_that_of_the_installed_sdk(plugin: Plugin) -> None:
