@@ -18,10 +18,16 @@ ORPHAN = (
 )
 """Commands that switch it on and off for the objects of this program."""
 
+PROVIDER = "provider"
+"""What the engine names in place of a field for objects whose provider is replaced."""
+CLUSTER_IDENTIFIER = "clusterIdentifier"
+"""Setting of a provider that alone decides, where it is given, whether the provider is replaced."""
+
 IMPOSSIBLE_TO_ADOPT = {
     "selector": "pods belong to a set by its selector, and a set with another one does not know them",
     "metadata.name": "pods and claims are named after their set",
     "metadata.namespace": "pods and claims can't move to another namespace",
+    PROVIDER: "pods can't move to another cluster",
 }
 """Replacing fields for which there is no way without a stop, with the reason."""
 
@@ -68,9 +74,10 @@ class Live:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a change does to the pods and claims of one StatefulSet."""
+    """What a change does to the pods and claims of one StatefulSet, or of all that a provider has."""
 
     namespace: str
+    """Empty for a provider."""
     name: str
     op: str
     headline: str
@@ -95,6 +102,50 @@ def forecast(old: Inputs | None, new: Inputs | None, plan: Plan, live: Live | No
     if after:
         return _updated(before or after, after, plan, live)
     raise ValueError("a step has old or new inputs")
+
+
+def replaced_provider(name: str, because: Sequence[str], known: bool, sets: Sequence[Forecast]) -> Forecast:
+    """Say what it does that all objects of a provider are replaced, and how to avoid that.
+
+    The kubernetes plugin asks for it when the kubeconfig describes the provider's cluster otherwise than before, be it
+    only by a proxy, unless ``clusterIdentifier`` stays (``DiffConfig`` in its provider.go).
+
+    ``because`` are the settings for which it is replaced, and ``known`` whether their values are; ``sets`` are the
+    forecasts of the StatefulSets among the objects.
+    """
+    lost = [f"{found.namespace}/{found.name}" for found in sets if found.deletes_claims]
+    reason = "they get another provider"
+    if because:
+        reason = f"its {_named(because)} {'changed' if known else 'is not known before up'}"
+    fate = "; claims stay" if sets else ""
+    if lost:
+        fate = f"; Kubernetes deletes the claims of {_list(lost)} with the data"
+    avoided = f"keep the {CLUSTER_IDENTIFIER}"
+    details = [
+        'If it is the same cluster, up fails with "already exists" and deletes nothing, unless the provider has '
+        "upsertExistingObjects or deleteBeforeReplace.",
+        "If it is another cluster, the pods there start with claims of that cluster, not with today's data.",
+    ]
+    if CLUSTER_IDENTIFIER not in because:
+        avoided = f"first one pulumi up with {CLUSTER_IDENTIFIER} alone, then this change"
+        details.insert(0, _identified_first(name))
+    return Forecast(
+        *("", name, "replace"),
+        f"all objects would be deleted and created again, since {reason}{fate}. To avoid it: {avoided}",
+        tuple(details),
+        stops_all_pods=any(found.stops_all_pods for found in sets),
+        deletes_claims=bool(lost),
+    )
+
+
+def _identified_first(provider: str) -> str:
+    step = f"give provider {provider} the input {CLUSTER_IDENTIFIER}"
+    if provider.startswith("default"):  # As the engine names those whose settings are the stack's config.
+        step = f"pulumi config set kubernetes:{CLUSTER_IDENTIFIER} my-cluster"
+    return (
+        f"Undo this change, {step}, pulumi up. Then make the change again, pulumi up. Any text will do, as long as it "
+        "stays."
+    )
 
 
 @dataclass(frozen=True)
@@ -265,7 +316,7 @@ def _replaced_by_adoption(
 
 def _without(before: _Set, after: _Set, moved: Sequence[str], plan: Plan, live: Live | None) -> list[str]:
     """Say how to replace a set without stopping its pods, or why there is no way."""
-    if not before.replicas:
+    if not before.replicas or PROVIDER in moved:
         return []
     if moved:
         reasons = "; ".join(IMPOSSIBLE_TO_ADOPT[field] for field in moved)

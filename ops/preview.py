@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pulumi.runtime.rpc import UNKNOWN
+
 from components.stateful_web.kubeconfig import ClusterAccess, ClusterUnavailable, client
 from ops.engine import STATEFUL_SET, State, is_secret, own_name, run_to_its_end
-from ops.forecast import Forecast, Growth, Live, Plan, forecast, growth_clause
+from ops.forecast import PROVIDER, Forecast, Growth, Live, Plan, forecast, growth_clause, replaced_provider
 from ops.reach import kubectl
 
 if TYPE_CHECKING:
@@ -116,10 +118,13 @@ def _step(about: Mapping[str, Any]) -> Step:
 
 
 def forecasts(steps: Sequence[Step], state: State) -> list[Forecast]:
-    """Return a forecast for every StatefulSet, those that stop all their pods first."""
+    """Return a forecast for every provider whose objects are all replaced, and for every StatefulSet.
+
+    Those that delete claims come first, then those that stop all their pods.
+    """
     sets = [step for step in steps if step.type == STATEFUL_SET]
     growths = list(_growths(steps))
-    found = []
+    found: list[tuple[Step, Forecast]] = []
     for step in sets:
         live = read_live(_access(step, steps, state), step)
         known = live.claims if live and live.claims is not None else {}
@@ -129,8 +134,32 @@ def forecasts(steps: Sequence[Step], state: State) -> list[Forecast]:
             if (namespace, True) == (_at(step)[0], _is_claim_of(step, claim))
         ]
         plan = Plan(step.op, step.changed, step.replacing, own, step.forgotten)
-        found.append(forecast(step.old, step.new, plan, live))
-    return sorted(found, key=lambda f: (not f.deletes_claims, not f.stops_all_pods, f.namespace, f.name))
+        found.append((step, forecast(step.old, step.new, plan, live)))
+    return [
+        *_replaced_providers(steps, found),
+        *sorted(
+            (of_set for _, of_set in found),
+            key=lambda f: (not f.deletes_claims, not f.stops_all_pods, f.namespace, f.name),
+        ),
+    ]
+
+
+def _replaced_providers(steps: Sequence[Step], sets: Sequence[tuple[Step, Forecast]]) -> Iterator[Forecast]:
+    """Yield a forecast for each provider of the kubernetes plugin for which objects are replaced."""
+    for urn in dict.fromkeys(step.provider for step in steps if _is_moved(step)):
+        provider = next((step for step in steps if step.urn == urn), None)
+        because = provider.replacing if provider else []
+        inputs = provider.new or {} if provider else {}
+        yield replaced_provider(
+            name=urn.rpartition("::")[2],
+            because=because,
+            known=not any(inputs.get(key) == UNKNOWN for key in because),
+            sets=[of_set for step, of_set in sets if step.provider == urn and _is_moved(step)],
+        )
+
+
+def _is_moved(step: Step) -> bool:
+    return step.type.startswith("kubernetes:") and PROVIDER in step.replacing
 
 
 def _growths(steps: Sequence[Step]) -> Iterator[tuple[str, str, str | None, str]]:

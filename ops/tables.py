@@ -52,10 +52,11 @@ def print_status(sets: Sequence[StatefulSetStatus], console: Console) -> None:
 
 
 def print_forecasts(found: Sequence[Forecast], console: Console) -> None:
-    """Print a line for each StatefulSet, and below it what else to know."""
+    """Print a line for each StatefulSet or provider, and below it what else to know."""
     for one in found:
         style = "bold red" if one.deletes_claims or one.stops_all_pods else "bold"
-        _say(console, f"{one.namespace}/{one.name}: {one.headline}", style=style)
+        where = f"{one.namespace}/{one.name}" if one.namespace else f"provider {one.name}"
+        _say(console, f"{where}: {one.headline}", style=style)
         for detail in one.details:
             _say(console, f"  {detail}")
 

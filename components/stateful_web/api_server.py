@@ -121,8 +121,8 @@ def _patiently(access: ClusterAccess, ask: Callable[[Any], T], what: str) -> T |
             if pause is None or isinstance(error, httpx2.ConnectError | httpx2.TimeoutException):
                 server = _shown(api.config.cluster.server)
                 raise ClusterUnavailable(
-                    f"{access.described} does not answer at {server} ({error}). Start the cluster, or set storage.verify "
-                    "to false to go on without it: claims keep their sizes then."
+                    f"{access.described} does not answer at {server} ({error}). Start the cluster, or set "
+                    "storage.verify to false to go on without it: claims keep their sizes then."
                 ) from error
         time.sleep(pause)
     raise AssertionError("the last attempt returns or raises")

@@ -10,6 +10,7 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 from tests.support.ops import follow, ops_json, run_ops
 from tests.support.projects import Project
 from tests.support.waiting import eventually
+from tests.support.ways import way_to_the_cluster_of
 
 ORPHAN = 'annotations["pulumi.com/deletionPropagationPolicy"]'
 
@@ -159,6 +160,71 @@ def test_the_way_without_a_stop_keeps_pods_and_claims_and_ends_as_it_says(
     project.configure({}, remove=("annotations",))
     project.up()
     project.up("--expect-no-changes")
+
+
+EXPLICIT = """
+import pulumi
+import pulumi_kubernetes as k8s
+
+import settings
+from components.stateful_web import StatefulWeb
+
+mine = k8s.Provider("mine", **pulumi.Config("kubernetes-of-mine").require_object("settings"))
+StatefulWeb("web", settings.load(), pulumi.ResourceOptions(provider=mine))
+"""
+
+
+def test_a_kubeconfig_edit_that_replaces_all_says_so_first_and_its_way_around_replaces_nothing(
+    project: Project,
+) -> None:
+    without_packs(project)
+    project.up()
+    stack, pods, before = project.folder / "Pulumi.dev.yaml", project.uids(Pod), _providers(project)
+    unchanged = stack.read_text()
+    with way_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
+        project.configure({"kubernetes:kubeconfig": "kubeconfig"})
+        first, web = ops_json(project, "preview")
+        assert first["headline"] == (
+            "all objects would be deleted and created again, since its kubeconfig changed; claims stay. "
+            "To avoid it: first one pulumi up with clusterIdentifier alone, then this change"
+        )
+        assert (first["stops_all_pods"], first["deletes_claims"]) == (True, False)
+        assert web["headline"] == "replaces StatefulSet web (provider changed): stops all 3 pods, keeps claims"
+
+        stack.write_text(unchanged)
+        _, command, *_ = first["details"][0].split(", ")
+        follow(project, command)
+        project.up()
+        project.configure({"kubernetes:kubeconfig": "kubeconfig"})
+        project.up()
+        assert (project.uids(Pod), _providers(project)) == (pods, before)
+
+
+@pytest.mark.extended
+def test_up_all_the_same_fails_before_it_deletes_anything_and_the_next_one_goes_on(project: Project) -> None:
+    without_packs(project)
+    given, kubeconfig = "kubernetes-of-mine:settings.kubeconfig", str(project.values()["kubernetes:kubeconfig"])
+    project.program(EXPLICIT)
+    project.configure({given: kubeconfig, "retention.whenDeleted": "Delete"})
+    project.up()
+    pods, claims, before = project.uids(Pod), project.uids(PersistentVolumeClaim), _providers(project)
+    with way_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
+        project.configure({given: "kubeconfig"})
+        first, web = ops_json(project, "preview")
+        assert "give provider mine the input clusterIdentifier" in first["details"][0]
+        assert f"Kubernetes deletes the claims of {project.namespace}/web with the data" in first["headline"]
+        assert (first["deletes_claims"], web["deletes_claims"]) == (True, True)
+        failed = project.up(check=False)
+        assert failed.code != 0
+        assert '"nginx" already exists' in failed.output
+        project.up()
+        assert (project.uids(Pod), project.uids(PersistentVolumeClaim)) == (pods, claims)
+        assert _providers(project) != before
+        project.up("--expect-no-changes")
+
+
+def _providers(project: Project) -> list[str]:
+    return [found["id"] for found in project.state() if found["type"] == "pulumi:providers:kubernetes"]
 
 
 def _told_first_by_doctor(project: Project) -> dict[str, Any]:

@@ -111,3 +111,4 @@ def test_a_command_is_printed_in_one_line_so_that_it_can_be_copied() -> None:
 def test_a_forecast_is_printed_as_it_is() -> None:
     one = Forecast("default", "web", "update", "updates 3 pods one by one (containers[0].image)", ("more",))
     assert printed(print_forecasts, [one]) == ("default/web: updates 3 pods one by one (containers[0].image)\n  more\n")
+    assert printed(print_forecasts, [Forecast("", "mine", "replace", "all objects")]) == "provider mine: all objects\n"

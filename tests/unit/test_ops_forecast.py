@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.forecast import Forecast, Growth, Live, Plan, forecast
+from ops.forecast import Forecast, Growth, Live, Plan, forecast, replaced_provider
 
 OLD: dict[str, Any] = {
     "apiVersion": "apps/v1",
@@ -325,6 +325,71 @@ def test_a_replacement_with_when_deleted_delete_says_that_kubernetes_deletes_the
 def test_the_claims_of_a_set_that_has_deleted_them_so_far_are_lost_whatever_the_change_asks_for() -> None:
     changes = {"spec.serviceName": "other", "spec.persistentVolumeClaimRetentionPolicy.whenDeleted": "Retain"}
     assert replaced(changes, "spec.serviceName", of=TO_DELETE).deletes_claims
+
+
+def test_a_set_whose_provider_is_replaced_has_no_way_of_its_own_without_a_stop() -> None:
+    found = replaced({}, "provider")
+    assert found.headline == "replaces StatefulSet web (provider changed): stops all 3 pods, keeps claims"
+    assert (found.details, found.stops_all_pods, found.deletes_claims) == ((), True, False)
+
+
+def test_a_set_whose_provider_is_replaced_says_that_its_claims_go_if_they_do() -> None:
+    found = replaced({}, "provider", of=TO_DELETE)
+    assert found.headline.endswith("stops all 3 pods, and Kubernetes deletes their claims with the data")
+    assert [detail.partition(" ")[0] for detail in found.details] == ["Kubernetes"]
+    assert (found.stops_all_pods, found.deletes_claims) == (True, True)
+
+
+def test_pods_of_a_set_whose_provider_is_replaced_are_not_adopted_on_another_cluster() -> None:
+    found = replaced({}, "provider", of=ORPHANED)
+    assert found.headline == (
+        "replaces StatefulSet web (provider changed): leaves its 3 pods running, and nothing adopts them"
+    )
+    assert "pods can't move to another cluster" in found.details[0]
+
+
+KEPT, LOST = replaced({}, "provider"), replaced({}, "provider", of=TO_DELETE)
+AVOIDED = "To avoid it: first one pulumi up with clusterIdentifier alone, then this change"
+
+
+@pytest.mark.parametrize(
+    ("because", "known", "sets", "headline"),
+    [
+        (["kubeconfig"], True, [KEPT], f"since its kubeconfig changed; claims stay. {AVOIDED}"),
+        (
+            ["context", "kubeconfig"],
+            True,
+            [KEPT, LOST],
+            f"since its context, kubeconfig changed; Kubernetes deletes the claims of default/web with the data. "
+            f"{AVOIDED}",
+        ),
+        (["kubeconfig"], False, [KEPT], f"since its kubeconfig is not known before up; claims stay. {AVOIDED}"),
+        ([], True, [], f"since they get another provider. {AVOIDED}"),
+        (
+            ["clusterIdentifier", "kubeconfig"],
+            True,
+            [KEPT],
+            "since its clusterIdentifier, kubeconfig changed; claims stay. To avoid it: keep the clusterIdentifier",
+        ),
+    ],
+    ids=["kubeconfig", "claims go, too", "not known yet", "another provider", "clusterIdentifier"],
+)
+def test_a_replaced_provider_says_first_that_all_its_objects_are_and_how_to_avoid_it(
+    because: list[str], known: bool, sets: list[Forecast], headline: str
+) -> None:
+    found = replaced_provider("default_4_34_2", because, known, sets)
+    assert (found.namespace, found.name, found.op) == ("", "default_4_34_2", "replace")
+    assert found.headline == f"all objects would be deleted and created again, {headline}"
+    assert found.stops_all_pods == bool(sets)
+    assert found.deletes_claims == (LOST in sets)
+
+
+def test_the_way_to_keep_a_provider_is_by_config_for_a_default_one_and_by_its_input_for_another() -> None:
+    command = "Undo this change, pulumi config set kubernetes:clusterIdentifier my-cluster, pulumi up."
+    assert replaced_provider("default_4_34_2", ["kubeconfig"], True, [KEPT]).details[0].startswith(command)
+    words = "Undo this change, give provider mine the input clusterIdentifier, pulumi up."
+    assert replaced_provider("mine", ["kubeconfig"], True, [KEPT]).details[0].startswith(words)
+    assert len(replaced_provider("mine", ["clusterIdentifier"], True, [KEPT]).details) == 2
 
 
 def test_asking_for_when_deleted_delete_touches_nothing_and_warns() -> None:

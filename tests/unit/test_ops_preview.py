@@ -1,13 +1,15 @@
 """From the engine's events to steps, and the options of its packs."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime.rpc import UNKNOWN
 
 from components.stateful_web.kubeconfig import ClusterAccess
 from ops.engine import STATEFUL_SET, State
-from ops.preview import claims_of_no_set, pack_options, steps_of
+from ops.preview import claims_of_no_set, forecasts, pack_options, steps_of
 from ops.reach import kubectl
 
 URN = "urn:pulumi:dev::p::kubernetes:apps/v1:StatefulSet::web-set"
@@ -62,6 +64,35 @@ def test_claims_that_belong_to_no_set_are_told_apart() -> None:
     assert claims_of_no_set(steps_of(events)) == "grows 1 claim 1Gi → 2Gi"
     assert claims_of_no_set(steps_of(events[:2])) == ""
     assert claims_of_no_set(steps_of([web, patch("same", "cache", "2Gi", "2Gi")])) == ""
+
+
+def replaced(kind: str, urn: str, *keys: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    return planned("replace", kind, urn, keys=keys, old={**old}, new={"provider": f"{PROVIDER}::id", **new})
+
+
+def test_the_objects_of_a_replaced_provider_are_told_of_before_any_set() -> None:
+    nowhere = {"inputs": {"kubeconfig": json.dumps({"clusters": []})}}
+    web, same = {"inputs": INPUTS}, planned("same", urn=f"{URN}-2", old={"inputs": INPUTS}, new={"inputs": INPUTS})
+    events = [
+        same,
+        replaced(STATEFUL_SET, URN, "provider", old=web, new=web),
+        replaced("pulumi:providers:kubernetes", PROVIDER, "kubeconfig", old=nowhere, new=nowhere),
+    ]
+    first, moved, other = forecasts(steps_of(events), State("dev", {}))
+    assert (first.namespace, first.name) == ("", "default")
+    assert "since its kubeconfig changed; claims stay" in first.headline
+    assert moved.headline == "replaces StatefulSet web (provider changed): stops its only pod, keeps claims"
+    assert other.headline == "no pod is touched"
+
+
+def test_a_kubeconfig_that_is_not_known_yet_is_said_to_be_so() -> None:
+    unknown, web = {"inputs": {"kubeconfig": UNKNOWN}}, {"inputs": INPUTS}
+    events = [
+        replaced("pulumi:providers:kubernetes", PROVIDER, "kubeconfig", old=unknown, new=unknown),
+        replaced(STATEFUL_SET, URN, "provider", old=web, new=web),
+    ]
+    first, _ = forecasts(steps_of(events), State("dev", {}))
+    assert "since its kubeconfig is not known before up; claims stay" in first.headline
 
 
 def test_every_pack_gets_the_configuration_of_the_stack_or_an_empty_one(tmp_path: Path) -> None:
