@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from components.stateful_web.names import claim_name
+from components.stateful_web.names import above_partition, claim_name
 from components.stateful_web.storage import DEFAULT_CLASS, is_default
 
 Object = Mapping[str, Any]
@@ -75,7 +75,7 @@ class Picture:
         newest = (self.stateful_set or {}).get("status", {}).get("updateRevision")
         partition = (self.strategy.get("rollingUpdate") or {}).get("partition", 0)
         has = (pod["metadata"].get("labels") or {}).get("controller-revision-hash")
-        return bool(newest) and has != newest and _ordinal(pod) >= partition
+        return bool(newest) and has != newest and pod["metadata"]["name"] in above_partition(self.expected, partition)
 
     def newest_event(self, about: Object, *reasons: str) -> Object | None:
         """Return what was said last about an object, of these reasons or of any."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from components.stateful_web.names import claim_name
+from components.stateful_web.names import above_partition, claim_name
 
 Inputs = Mapping[str, Any]
 
@@ -187,6 +187,10 @@ class _Set:
     @property
     def partition(self) -> int:
         return _number(self.rolling.get("partition"), 0)
+
+    @property
+    def above_partition(self) -> Sequence[int]:
+        return above_partition(self.ordinals, self.partition)
 
     @property
     def templates(self) -> dict[str, Inputs]:
@@ -423,12 +427,12 @@ def _rolled(before: _Set, after: _Set, kept: Sequence[int], plan: Plan, live: Li
     changes_template = _changes_template(plan)
     if after.strategy == "OnDelete":
         return (), "with OnDelete each gets the change when it is deleted" if changes_template and kept else ""
-    in_reach = [ordinal for ordinal in kept if ordinal >= after.partition]
+    in_reach = [ordinal for ordinal in kept if ordinal in after.above_partition]
     if changes_template:
         if kept and not in_reach:
             return (), f"partition {after.partition} holds them all back"
         return in_reach, _named(_short([path for path in plan.changed if _is_in_template(path)]))
-    freed = [o for o in in_reach if before.strategy == "OnDelete" or o < before.partition]
+    freed = [o for o in in_reach if before.strategy == "OnDelete" or o not in before.above_partition]
     if not freed:
         return (), ""
     waiting = freed if live is None or live.outdated is None else [o for o in freed if o in live.outdated]

@@ -15,6 +15,16 @@ def test_pods_are_called_by_the_set_and_their_ordinal_from_the_start_on(
     assert names.pod_names("web", replicas, start) == pods
 
 
+@pytest.mark.parametrize(
+    ("start", "partition", "updated"),
+    [(0, 0, [0, 1, 2]), (0, 2, [2]), (0, 3, []), (0, 9, []), (3, 0, [3, 4, 5]), (3, 1, [4, 5])],
+)
+def test_a_partition_counts_pods_from_the_first_one_on_whatever_its_ordinal(
+    start: int, partition: int, updated: list[int]
+) -> None:
+    assert list(names.above_partition(range(start, start + 3), partition)) == updated
+
+
 def test_a_claim_is_called_by_its_template_and_its_pod() -> None:
     assert names.claim_name("www", "web-0") == "www-web-0"
 

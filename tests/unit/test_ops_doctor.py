@@ -187,6 +187,14 @@ def test_a_pod_below_the_partition_is_not_outdated() -> None:
     assert "older revision" not in found.fix
 
 
+def test_a_partition_counts_from_the_first_ordinal() -> None:
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}
+    live = stateful_set(replicas=2, ordinals={"start": 3}, updateStrategy=rolling)
+    pods = [pod(name, revision=OLD, ready=True) for name in ("web-3", "web-4")]
+    seen = Picture("default", "web", live, pods, (), (), CLASSES, NOW)
+    assert summary(seen).endswith("1 not yet at the newest revision"), "web-3 is held back"
+
+
 def test_a_rollout_under_on_delete_waits_for_somebody() -> None:
     pods = [pod(f"web-{ordinal}", revision=OLD, ready=True) for ordinal in (0, 1)]
     (found,) = diagnosed(*pods, replicas=2, updateStrategy={"type": "OnDelete"})

@@ -412,6 +412,21 @@ def test_a_lower_partition_updates_the_pods_that_it_held_back(outdated: frozense
     assert updated({path: 0}, of={path: 2}, live=Live(3, CLAIMS, outdated)).headline == headline
 
 
+FROM_3 = {"spec.ordinals": {"start": 3}, "spec.replicas": 2}
+
+
+def test_a_partition_counts_from_the_first_ordinal() -> None:
+    of = {**FROM_3, "spec.updateStrategy": {"rollingUpdate": {"partition": 1}}}
+    found = updated({"spec.template.spec.containers.0.image": "nginx:2"}, NGINX_IMAGE, of=of, live=Live(2, {}))
+    assert found.headline == "updates 1 of 2 pods: web-4 (containers[0].image)"
+
+
+def test_a_lower_partition_updates_pods_that_it_held_back_counted_from_the_first_ordinal() -> None:
+    path = "spec.updateStrategy.rollingUpdate.partition"
+    found = updated({path: 0}, of={**FROM_3, path: 1}, live=Live(2, {}))
+    assert found.headline == "updates 1 of 2 pods: web-3 (updateStrategy.rollingUpdate.partition)"
+
+
 def test_leaving_on_delete_updates_the_pods_that_nobody_deleted() -> None:
     found = updated({"spec.updateStrategy.type": "RollingUpdate"}, of={"spec.updateStrategy.type": "OnDelete"})
     assert found.headline == "no pod is touched (updateStrategy.type)"
