@@ -58,11 +58,12 @@ class Waiter:
 
         if self._until(is_ready, timeout) or verdict.will_do:
             return live
-        missing = list(verdict.missing)
-        if asked is None and kind and kind.has_pods:
-            missing += pods.troubles_below(self.api, live)
         if asked is not None:
-            missing.append(verdict.waits_for)
+            why = "context canceled" if self.cancelled.is_set() else "timed out waiting for the condition"
+            raise Unfinished(why, live, [])
+        missing = list(verdict.missing)
+        if kind and kind.has_pods:
+            missing += pods.troubles_below(self.api, live)
         message = f"'{objects.name(live)}' timed out waiting to be Ready"
         if self.cancelled.is_set():
             message = f'Resource operation was cancelled for "{objects.name(live)}"'
