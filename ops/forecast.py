@@ -436,7 +436,8 @@ def _rolled(before: _Set, after: _Set, kept: Sequence[int], plan: Plan, live: Li
     if not freed:
         return (), ""
     waiting = freed if live is None or live.outdated is None else [o for o in freed if o in live.outdated]
-    return waiting, _named(_short(plan.changed)) if waiting else ""
+    freeing = [path for path in plan.changed if path.startswith("spec.updateStrategy")]
+    return waiting, _named(_short(freeing)) if waiting else ""
 
 
 def _rollout(after: _Set, rolled: Sequence[int], kept: int, why: str) -> str:

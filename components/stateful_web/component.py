@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from . import adoption, manifests, names, rollout, state, storage
+from . import adoption, names, state, storage
 from .args import StatefulWebArgs
 from .dependencies import still_to_come
 from .findings import SPELLING, Finding, InvalidInput
@@ -62,15 +62,13 @@ class StatefulWeb(pulumi.ComponentResource):
             inputs = _in_namespace(inputs, facts.namespace)
             made = self._planned(name, inputs, facts, given)
             stateful_set = self._register(name, made.children, _as_it_is)
-            rolled_out = self._rolled_out(inputs, stateful_set, facts.access)
-            self._patch(name, inputs, made.patches, stateful_set, rolled_out)
+            self._patch(name, inputs, made.patches, stateful_set)
             self._give_outputs(inputs, stateful_set, _as_it_is)
         else:
             later = Later(self._planned_later(name, inputs, provider, depends_on, given))
             inputs = _in_namespace(inputs, None if is_handed_over(provider) else later.namespace())
             stateful_set = self._register(name, children(inputs, later.decisions(inputs)), later.after)
-            rolled_out = self._rolled_out(inputs, stateful_set, later.access())
-            later.plan.apply(lambda made: self._patch(name, inputs, made.patches, stateful_set, rolled_out))
+            later.plan.apply(lambda made: self._patch(name, inputs, made.patches, stateful_set))
             self._give_outputs(inputs, stateful_set, later.after)
 
     async def _planned_later(
@@ -126,41 +124,16 @@ class StatefulWeb(pulumi.ComponentResource):
         return made["set"]
 
     def _patch(
-        self,
-        name: str,
-        inputs: StatefulWebArgs,
-        patches: Sequence[Patch],
-        stateful_set: KubernetesObject,
-        rolled_out: "pulumi.Output[Any] | None",
+        self, name: str, inputs: StatefulWebArgs, patches: Sequence[Patch], stateful_set: KubernetesObject
     ) -> None:
         """Patch claims to their size, those of new pods once the pods are there."""
         for patch in patches:
-            named: Any = patch.claim if rolled_out is None else rolled_out.apply(_always(patch.claim))
-            manifest = claim_patch(patch, named, inputs["namespace"])
+            manifest = claim_patch(patch, inputs["namespace"])
             opts = pulumi.ResourceOptions(parent=self, depends_on=[stateful_set])
             # A claim can't give its size back, and it is data: what becomes of it is not this patch's business.
             opts.retain_on_delete, opts.protect = True, False
             opts.ignore_changes = ["metadata", "spec"] if patch.kept else []
             KubernetesObject(f"{name}-claim-{patch.claim}", manifest, opts, CLAIM_PATCH)
-
-    def _rolled_out(
-        self, inputs: StatefulWebArgs, stateful_set: KubernetesObject, access: Any
-    ) -> "pulumi.Output[Any] | None":
-        """Wait for a rollout with a partition, which the plugin can't; ``None`` where the plugin's wait will do."""
-        if not manifests.has_partition(inputs) or pulumi.runtime.is_dry_run():
-            return None
-        seconds = manifests.rollout_seconds(inputs)
-
-        def say(line: str) -> None:
-            pulumi.log.info(line, self, ephemeral=True)
-
-        async def wait(metadata: Any, partition: int, access: Any) -> None:
-            at = (metadata["namespace"], metadata["name"], metadata["generation"])
-            if isinstance(access, ClusterAccess):
-                await rollout.wait(access, *at, partition, seconds, say)
-
-        written = pulumi.Output.all(stateful_set.metadata, inputs["update"]["partition"], access)
-        return written.apply(lambda known: wait(*known))
 
     def _give_outputs(
         self, inputs: StatefulWebArgs, stateful_set: KubernetesObject, after: Callable[[Any], Any]
@@ -198,10 +171,6 @@ class StatefulWeb(pulumi.ComponentResource):
 
 def _as_it_is(value: Any) -> Any:
     return value
-
-
-def _always(value: str) -> Callable[[Any], str]:
-    return lambda _: value
 
 
 def _in_namespace(inputs: StatefulWebArgs, otherwise: Any) -> StatefulWebArgs:

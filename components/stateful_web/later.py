@@ -31,10 +31,6 @@ class Later:
         """Return the namespace of objects that name none."""
         return self._output(lambda facts, _: facts.namespace)
 
-    def access(self) -> "pulumi.Output[Any]":
-        """Return the way to the cluster, or why there is none."""
-        return self._output(lambda facts, _: facts.access)
-
     def decisions(self, inputs: StatefulWebArgs) -> Decisions:
         """Return what of the objects depends on what is live."""
         return Decisions(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from . import storage
+from . import partition, storage
 from .args import FilesArgs, ProbeArgs, StatefulWebArgs
 from .live import NOT_YET
 from .merge import merged
@@ -20,8 +20,6 @@ FORCED = {"pulumi.com/patchForce": "true"}
 """Tells the kubernetes plugin to take fields from other managers, instead of ending with a conflict."""
 RELEASED = {AUTOSCALED: "false", **FORCED}
 """An autoscaler that is gone stays the manager of the count."""
-CONTENT_WITH_THE_OBJECT = {"pulumi.com/waitFor": "jsonpath={.metadata.generation}"}
-"""Tells the kubernetes plugin not to wait for pods below a partition, which would never end; ``rollout`` does."""
 START_SECONDS = 60
 """For pulling the image and attaching the volume of one pod."""
 UNKNOWN_PODS = 10
@@ -188,9 +186,9 @@ def stateful_set(args: StatefulWebArgs, defaults: Any = None, released: Any = Fa
     }
     made = manifest(args, "apps/v1", "StatefulSet", args["name"], spec=spec)
     annotations = {
+        **partition.wait_for(args),
         **object_annotations(args),
         **({AUTOSCALED: "true"} if args["autoscaled"] else {}),
-        **(CONTENT_WITH_THE_OBJECT if has_partition(args) else {}),
     }
     if isinstance(released, pulumi.Output):
         # Empty, too: a map of which only the values are to come is what states have had since 0.1.0.
@@ -198,11 +196,6 @@ def stateful_set(args: StatefulWebArgs, defaults: Any = None, released: Any = Fa
     elif annotations or released:
         made["metadata"]["annotations"] = {**annotations, **(RELEASED if released else {})}
     return made
-
-
-def has_partition(args: StatefulWebArgs) -> bool:
-    """Say whether a rollout may leave pods at their old revision."""
-    return args["update"].get("partition", 0) != 0
 
 
 def update_strategy(args: StatefulWebArgs) -> Manifest | None:

@@ -21,9 +21,13 @@ class Patch:
     """It stays as the stack's state has it, whatever is said here."""
 
 
-def claim_patch(patch: Patch, name: Any, namespace: Any) -> Manifest:
+def claim_patch(patch: Patch, namespace: Any) -> Manifest:
     """Return the object of a patch; the StatefulSet's controller owns the field until then."""
     annotations = {**FORCED, **({REGROWN: patch.regrown} if patch.regrown else {})}
-    metadata = {"name": name, **({} if namespace is None else {"namespace": namespace}), "annotations": annotations}
+    metadata = {
+        "name": patch.claim,
+        **({} if namespace is None else {"namespace": namespace}),
+        "annotations": annotations,
+    }
     spec = {"resources": {"requests": {"storage": patch.size}}}
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}

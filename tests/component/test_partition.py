@@ -1,96 +1,86 @@
-"""With a partition, ``up`` itself waits for the pods that it lets through: until the StatefulSet's status says so."""
+"""With a partition, the set says what the kubernetes plugin has to wait for; the component itself waits for nothing."""
 
+import json
 from typing import Any
 
-import pulumi
 import pytest
 
-from components.stateful_web import rollout
-from tests.support.fake_api_server import FakeApiServer
-from tests.support.monitor import Ran
+from components.stateful_web.partition import WAIT_FOR
+from tests.support.monitor import UNKNOWN, Secret
 
-from .harness import Stack
-
-WAIT_FOR = "pulumi.com/waitFor"
-WRITTEN = 7
-"""Generation of the set that ``up`` has written."""
-DONE = {"observedGeneration": WRITTEN, "replicas": 3, "updatedReplicas": 1, "readyReplicas": 3}
-"""Status with partition 2 of 3."""
+from .harness import Stack, at, known, secret, unknown
 
 
-@pytest.fixture(autouse=True)
-def asked_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no test wait between two questions."""
-    monkeypatch.setattr(rollout, "POLL_SECONDS", 0.01)
+def conditions(annotations: Any) -> list[str]:
+    """Return the filters of a set's annotation."""
+    return [found.removeprefix("jsonpath={$[?").removesuffix("]}") for found in json.loads(annotations[WAIT_FOR])]
 
 
-def written(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    """Give the set a generation, as the API server does when it is written."""
-    if not args.type_.endswith(":StatefulSet"):
-        return None
-    props: dict[str, Any] = {**args.props}
-    props["metadata"] = {**props["metadata"], "generation": WRITTEN}
-    return pulumi.ResourceTransformResult(props, args.opts)
-
-
-class Cluster:
-    """A cluster on which the set web is there, and reports what a test says."""
-
-    def __init__(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-        stack.grown_up(replicas=3)
-        self.stack = stack
-        self.seen = 0
-        """How often ``up`` has looked at the set."""
-        self.statuses: list[dict[str, Any]] = [{}]
-        """What the set reports, one after the other, and the last one from then on."""
-        answer = stack.api.answer
-
-        def answering(method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
-            if path.endswith("/statefulsets/web"):
-                self.seen += 1
-                self.live["status"] = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-                if "code" in self.live["status"]:
-                    stack.api.failing.append(self.live["status"]["code"])
-            return answer(method, path, body)
-
-        monkeypatch.setattr(stack.api, "answer", answering)
-
-    @property
-    def live(self) -> dict[str, Any]:
-        """The set, which a test may change."""
-        return self.stack.api.objects["statefulsets", "default", "web"]
-
-    def reports(self, *statuses: dict[str, Any]) -> None:
-        self.statuses = list(statuses)
-
-    def up(self, **inputs: Any) -> Ran:
-        """Run ``up`` with the second image, for the highest pod unless another partition is given."""
-        given = {"replicas": 3, "image": "web:2", "update": {"partition": 2}, **inputs}
-        return self.stack.up(opts={"transforms": [written]}, **given)
-
-
-@pytest.fixture
-def cluster(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    return Cluster(stack, monkeypatch)
+ALL_READY = [
+    "$.status.replicas == $.spec.replicas",
+    "$.status.readyReplicas == $.spec.replicas || $.spec.replicas == 0",
+]
 
 
 @pytest.mark.parametrize(
-    ("update", "waits_itself"),
-    [({}, False), ({"partition": 0}, False), ({"type": "OnDelete"}, False), ({"partition": 2}, True)],
+    ("inputs", "new"),
+    [
+        ({"replicas": 3, "update": {"partition": 2}}, ["$.status.updatedReplicas > 0"]),
+        ({"replicas": 5, "update": {"partition": 2}}, ["$.status.updatedReplicas > 2"]),
+        ({"replicas": 3, "update": {"partition": 3}}, []),
+        ({"replicas": 3, "update": {"partition": 9}}, []),
+        ({"replicas": 0, "update": {"partition": 1}}, []),
+        ({"replicas": 3, "update": {"partition": 1}, "ordinals_start": 5}, ["$.status.updatedReplicas > 1"]),
+        ({"replicas": known(3), "update": {"partition": 2}}, ["$.status.updatedReplicas > 0"]),
+        ({"replicas": 3, "update": {"partition": known(1)}}, ["$.status.updatedReplicas > 1"]),
+        ({"replicas": 3, "update": {"partition": known(0)}}, ["$.status.updatedReplicas > 2"]),
+        (
+            {"autoscaled": True, "update": {"partition": 2}},
+            [
+                "$.status.updatedReplicas > 0 || !($.spec.replicas > 2)",
+                "!($.status.currentReplicas > 2) || $.status.currentRevision == $.status.updateRevision",
+            ],
+        ),
+    ],
 )
-def test_only_a_partition_switches_off_the_wait_of_the_kubernetes_plugin(
-    stack: Stack, update: dict[str, Any], waits_itself: bool
+def test_up_waits_for_the_pods_above_the_partition_to_be_new_and_for_all_to_be_ready(
+    stack: Stack, inputs: dict[str, Any], new: list[str]
 ) -> None:
-    ran = stack.preview(replicas=3, update=update)
+    ran = stack.preview(**inputs)
     assert ran.error == ""
-    annotations = ran["web-set"].inputs["metadata"].get("annotations", {})
-    # The plugin is content with any generation, which every object has.
-    assert annotations == ({WAIT_FOR: "jsonpath={.metadata.generation}"} if waits_itself else {})
+    assert conditions(ran["web-set"].inputs["metadata"]["annotations"]) == [*ALL_READY, *new]
 
 
-def test_given_annotations_stay_beside_the_one_that_switches_off_the_wait(stack: Stack) -> None:
+@pytest.mark.parametrize("update", [{}, {"partition": 0}, {"type": "OnDelete"}])
+@pytest.mark.parametrize("replicas", [3, known(3), unknown])
+def test_without_a_partition_the_plugin_waits_on_its_own(stack: Stack, update: dict[str, Any], replicas: Any) -> None:
+    ran = stack.preview(replicas=replicas, update=update)
+    assert ran.error == ""
+    assert "annotations" not in ran["web-set"].inputs["metadata"]
+
+
+@pytest.mark.parametrize("name", ["replicas", "partition"])
+def test_what_is_not_known_yet_is_waited_for_once_it_is(stack: Stack, name: str) -> None:
+    given: dict[str, Any] = {"replicas": 3, "partition": 1, name: unknown}
+    ran = stack.preview(replicas=given["replicas"], update={"partition": given["partition"]})
+    assert ran.error == ""
+    assert ran["web-set"].inputs["metadata"]["annotations"] == {WAIT_FOR: UNKNOWN}
+
+
+def test_a_secret_partition_stays_one(stack: Stack) -> None:
+    ran = stack.preview(replicas=3, update={"partition": secret(2)})
+    assert isinstance(ran["web-set"].inputs["metadata"]["annotations"][WAIT_FOR], Secret)
+
+
+def test_given_annotations_stay_beside_it(stack: Stack) -> None:
     metadata = stack.preview(update={"partition": 2}, annotations={"team": "shop"})["web-set"].inputs["metadata"]
     assert set(metadata["annotations"]) == {"team", WAIT_FOR}
+
+
+def test_who_says_what_to_wait_for_is_heard(stack: Stack) -> None:
+    own = {WAIT_FOR: "jsonpath={.status.availableReplicas}=3"}
+    metadata = stack.preview(replicas=3, update={"partition": 2}, annotations=own)["web-set"].inputs["metadata"]
+    assert metadata["annotations"] == own
 
 
 def test_the_set_gets_the_partition_as_given(stack: Stack) -> None:
@@ -99,96 +89,18 @@ def test_the_set_gets_the_partition_as_given(stack: Stack) -> None:
     assert "updateStrategy" not in stack.preview(replicas=3)["web-set"].inputs["spec"]
 
 
-def test_up_ends_once_the_pods_from_the_partition_on_are_new_and_all_are_ready(cluster: Cluster) -> None:
-    cluster.reports(
-        {**DONE, "observedGeneration": WRITTEN - 1},
-        {**DONE, "updatedReplicas": 0},
-        {**DONE, "readyReplicas": 2},
-        DONE,
-    )
-    ran = cluster.up()
+@pytest.mark.parametrize("explicit", [False, True], ids=["default provider", "explicit provider"])
+def test_claims_grow_once_the_set_is_rolled_out(stack: Stack, explicit: bool) -> None:
+    stack.grown_up(replicas=3)
+    opts = {"provider": stack.provider()} if explicit else {}
+    ran = stack.up(replicas=4, image="web:2", update={"partition": 2}, storage={"size": "2Gi"}, opts=opts)
     assert ran.error == ""
-    assert cluster.seen == 4
-    assert [text for severity, text in ran.said if severity == "INFO"] == [
-        "StatefulSet default/web, partition 2: the controller has not seen the change yet",
-        "StatefulSet default/web, partition 2: 0 of 1 pods have the new revision, 3 of 3 are there",
-        "StatefulSet default/web, partition 2: 2 of 3 pods are ready",
-    ]
+    patches = ran.of_type(":PersistentVolumeClaimPatch")
+    assert sorted(at(patch, "metadata.name") for patch in patches) == [f"data-web-{n}" for n in range(4)]
+    assert all("web-set" in patch.depends_on for patch in patches)
 
 
-def test_up_reports_each_state_once_however_long_it_lasts(cluster: Cluster) -> None:
-    cluster.reports(*[{**DONE, "readyReplicas": 2}] * 5, DONE)
-    ran = cluster.up()
+def test_where_the_provider_is_handed_over_it_waits_all_the_same(stack: Stack) -> None:
+    ran = stack.hosted(replicas=3, update={"partition": 2}, provider={"kubeconfig": stack.api.kubeconfig})
     assert ran.error == ""
-    assert cluster.seen == 6
-    assert len(ran.said) == 1
-
-
-@pytest.mark.parametrize(("partition", "updated"), [(3, 0), (9, 0), (1, 2)])
-def test_up_waits_for_as_many_new_pods_as_the_partition_lets_through(
-    cluster: Cluster, partition: int, updated: int
-) -> None:
-    cluster.reports({**DONE, "updatedReplicas": updated})
-    ran = cluster.up(update={"partition": partition})
-    assert (ran.error, ran.said) == ("", ())
-    assert cluster.seen == 1
-
-
-def test_up_waits_for_pods_that_the_same_change_adds(cluster: Cluster) -> None:
-    cluster.live["spec"]["replicas"] = 4
-    cluster.reports({**DONE, "updatedReplicas": 1}, {**DONE, "replicas": 4, "updatedReplicas": 2, "readyReplicas": 4})
-    ran = cluster.up(replicas=4)
-    assert ran.error == ""
-    (said,) = (text for _, text in ran.said)
-    assert said.endswith("1 of 2 pods have the new revision, 3 of 4 are there")
-
-
-def test_with_an_autoscaler_up_waits_for_the_live_number_of_pods(cluster: Cluster) -> None:
-    cluster.live["spec"]["replicas"] = 5
-    cluster.reports({"observedGeneration": WRITTEN, "replicas": 5, "updatedReplicas": 4, "readyReplicas": 5})
-    ran = cluster.up(autoscaled=True, update={"partition": 1})
-    assert (ran.error, ran.said) == ("", ())
-
-
-def test_without_a_partition_up_does_not_read_the_status(cluster: Cluster) -> None:
-    assert cluster.up(update={}).error == ""
-    assert cluster.seen == 0
-
-
-def test_a_preview_waits_for_nothing(cluster: Cluster) -> None:
-    assert cluster.stack.preview(replicas=3, image="web:2", update={"partition": 2}).error == ""
-    assert cluster.seen == 0
-
-
-def test_up_fails_with_what_is_missing_after_the_rollout_timeout(cluster: Cluster) -> None:
-    cluster.reports({**DONE, "updatedReplicas": 0})
-    ran = cluster.up(rollout_timeout_seconds=1)
-    assert ran.error.startswith("StatefulSet default/web with partition 2 is not rolled out after 1 s: 0 of 1 pods")
-    assert "rolloutTimeoutSeconds allows it more time" in ran.error
-    assert "Traceback" not in ran.error
-    assert "web-set" in ran.resources, "it is in the state, and the next up goes on"
-
-
-@pytest.mark.parametrize("code", [429, 500, 503])
-def test_up_reports_a_failing_api_server_and_asks_it_again(cluster: Cluster, code: int) -> None:
-    cluster.reports({"code": code}, {"code": code}, DONE)
-    ran = cluster.up()
-    assert ran.error == ""
-    assert cluster.seen == 3
-    assert [text for _, text in ran.said] == ["StatefulSet default/web, partition 2: the API server says: not now"]
-
-
-def test_claims_grow_after_the_rollout(cluster: Cluster, api: FakeApiServer) -> None:
-    cluster.reports({**DONE, "readyReplicas": 2}, DONE)
-    ran = cluster.up(storage={"size": "2Gi"})
-    assert ran.error == ""
-    patches = [patch.inputs["metadata"]["name"] for patch in ran.of_type(":PersistentVolumeClaimPatch")]
-    assert sorted(patches) == ["data-web-0", "data-web-1", "data-web-2"]
-    assert cluster.seen == 2
-
-
-def test_a_rollout_that_fails_leaves_the_claims_as_they_are(cluster: Cluster) -> None:
-    cluster.reports({**DONE, "readyReplicas": 2})
-    ran = cluster.up(storage={"size": "2Gi"}, rollout_timeout_seconds=1)
-    assert "2 of 3 pods are ready" in ran.error
-    assert ran.of_type(":PersistentVolumeClaimPatch") == []
+    assert conditions(ran["web-set"].inputs["metadata"]["annotations"])[-1] == "$.status.updatedReplicas > 0"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.stateful_web.partition import WAIT_FOR
 from sandbox.paths import ROOT
 from tests.support.monitor import Ran, Secret
 from tests.support.projects import override
@@ -59,13 +60,13 @@ def run_again(stack: Stack, recorded: Recorded, folder: Path) -> Ran:
 
 
 def comparable(value: Any) -> Any:
-    """Return inputs without what is encrypted, and without what the plugin adds."""
+    """Return inputs without what is encrypted, what the plugin adds, and what the plugin waits for: no pod has that."""
     if isinstance(value, Secret) or (isinstance(value, Mapping) and SIGNATURE in value):
         return "a secret"
     if isinstance(value, Mapping):
         # The plugin keeps a Secret's text as the API server does.
         named = {"data" if key == "stringData" else key: item for key, item in value.items()}
-        return {key: comparable(item) for key, item in named.items() if not key.startswith("__")}
+        return {key: comparable(item) for key, item in named.items() if not key.startswith(("__", WAIT_FOR))}
     return [comparable(item) for item in value] if isinstance(value, list) else value
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import Pod
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
 from tests.support.playing import set_ready
 from tests.support.pods import is_ready
@@ -37,6 +37,9 @@ def test_partitions_hold_pods_back_through_a_refresh_and_leave_no_trace_in_the_e
     three.configure({"image": "web:3"})
     three.up()
     assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:3"}
+    three.configure({"update": {"partition": 3}})
+    three.up()
+    assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:3"}, "raised, it takes no pod back"
     three.configure({"update": {"partition": 0}})
     three.up()
     assert set(images(three).values()) == {"web:3"}
@@ -86,6 +89,32 @@ def test_scaling_with_a_partition_waits_for_the_new_pods(three: Project) -> None
     three.up()
     assert images(three) == {"web-0": "web:1", "web-1": "web:1", "web-2": "web:2", "web-3": "web:2"}
     assert all(is_ready(three, pod) for pod in images(three))
+    three.configure({"replicas": 0})
+    three.up()
+    assert images(three) == {}
+    three.configure({"replicas": 2})
+    three.up()
+    assert all(is_ready(three, f"web-{ordinal}") for ordinal in range(2))
+
+
+@pytest.mark.extended
+def test_claims_of_new_pods_grow_once_they_are_there(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 2}, "replicas": 4, "storage.size": "2Gi"})
+    three.up()
+    asked = {
+        name: claim["spec"]["resources"]["requests"]["storage"]
+        for name, claim in three.list(PersistentVolumeClaim).items()
+    }
+    assert asked == {f"www-web-{ordinal}": "2Gi" for ordinal in range(4)}
+
+
+@pytest.mark.extended
+def test_a_rollout_that_is_not_done_leaves_claims_as_they_are(three: Project) -> None:
+    three.configure({"image": "web:2", "update": {"partition": 2}, "storage.size": "2Gi", "rolloutTimeoutSeconds": 9})
+    set_ready(three, "web-0", False)
+    assert three.up(check=False).code != 0
+    requests = [claim["spec"]["resources"]["requests"] for claim in three.list(PersistentVolumeClaim).values()]
+    assert requests == [{"storage": "1Gi"}] * 3
 
 
 @pytest.mark.extended
@@ -101,8 +130,8 @@ def test_a_canary_that_does_not_get_ready_says_what_is_missing_and_the_next_up_g
     set_ready(three, "web-1", False)
     failed = three.up(check=False)
     assert failed.code != 0
-    assert f"StatefulSet {three.namespace}/web with partition 2 is not rolled out after 9 s" in failed.output
-    assert "0 of 1 pods have the new revision" in failed.output
+    said = f'"{three.namespace}/web" failed to fully initialize or become live: timed out waiting for the condition'
+    assert said in failed.output
     assert "Traceback" not in failed.output
     set_ready(three, "web-1", True)
     three.up()

@@ -31,6 +31,7 @@ MODULES = {
     ),
     "component/merge": (COMPONENT / "merge.py", ("unit/test_merge.py",)),
     "component/names": (COMPONENT / "names.py", ("unit/test_names.py",)),
+    "component/partition": (COMPONENT / "partition.py", ("unit/test_rollout.py", "component/test_partition.py")),
     "component/quantity": (COMPONENT / "quantity.py", ("unit/test_quantity.py",)),
     "component/replacement": (
         COMPONENT / "replacement.py",

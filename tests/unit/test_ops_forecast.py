@@ -412,6 +412,12 @@ def test_a_lower_partition_updates_the_pods_that_it_held_back(outdated: frozense
     assert updated({path: 0}, of={path: 2}, live=Live(3, CLAIMS, outdated)).headline == headline
 
 
+def test_a_lower_partition_is_the_reason_and_not_what_the_plugin_waits_for() -> None:
+    strategy, waits_for = "spec.updateStrategy.rollingUpdate.partition", "metadata.annotations.wait"
+    found = updated({waits_for: "two", strategy: 1}, of={waits_for: "one", strategy: 2}, live=Live(3, CLAIMS))
+    assert found.headline == "updates 1 of 3 pods: web-1 (updateStrategy.rollingUpdate.partition)"
+
+
 FROM_3 = {"spec.ordinals": {"start": 3}, "spec.replicas": 2}
 
 
