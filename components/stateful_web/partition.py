@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 
 from .args import StatefulWebArgs
+from .live import NOT_YET
 from .names import above_partition
 
 WAIT_FOR = "pulumi.com/waitFor"
@@ -25,6 +26,8 @@ def wait_for(args: StatefulWebArgs) -> dict[str, Any]:
     replicas: Any = None if args["autoscaled"] else args["replicas"]
     if partition == 0:
         return {}
+    if NOT_YET in (partition, replicas):
+        return {WAIT_FOR: NOT_YET}
     if isinstance(partition, pulumi.Output) or isinstance(replicas, pulumi.Output):
         return {WAIT_FOR: pulumi.Output.all(partition, replicas).apply(lambda known: conditions(*known))}
     return {WAIT_FOR: conditions(partition, replicas)}
