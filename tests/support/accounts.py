@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from tests.support.projects import Project
 
 
-def deployed_by_an_account(project: Project, rules: Mapping[str, Sequence[str]]) -> str:
-    """Let the stack be deployed by an account with all verbs on the resources of each group; return its token."""
+def deployed_by_an_account(project: Project, rules: Mapping[str, Sequence[str]], verbs: Sequence[str] = ("*",)) -> str:
+    """Let the stack be deployed by an account with these verbs on the resources of each group; return its token."""
     metadata = {"name": "narrow", "namespace": project.namespace}
     rbac = "rbac.authorization.k8s.io"
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
     role = {
         "apiVersion": f"{rbac}/v1", "kind": "Role",
         "metadata": metadata,
-        "rules": [{"apiGroups": [group], "resources": [*of], "verbs": ["*"]} for group, of in rules.items()],
+        "rules": [{"apiGroups": [group], "resources": [*of], "verbs": [*verbs]} for group, of in rules.items()],
     }  # fmt: skip
     binding = {
         "apiVersion": f"{rbac}/v1", "kind": "RoleBinding",
