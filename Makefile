@@ -22,7 +22,7 @@ ONLY_DEV = $(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make 
 
 .PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
 .PHONY: conformance audit bench coverage test-pythons
-.PHONY: node node-down open
+.PHONY: node node-down open packs
 
 help: ## This list
 	@awk '/^[a-z-]+:.*## / {target = $$1; sub(/:.*/, "", target); sub(/.*## /, ""); printf "  make %-12s %s\n", target, $$0}' \
@@ -112,7 +112,10 @@ docs: venv ## The site, with the reference from the code, into build/site/
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs --quiet build --strict
 	@echo "Open build/site/index.html"
 
-release: check ## Check changelog, versions and tree, build the wheel and the sdist into dist/ and tag; publishes nothing
+packs: venv ## Each policy pack as a folder that needs no other, and as an archive, in dist/packs/
+	@$(PY) -m policies.assemble
+
+release: check ## Check changelog, versions and tree, build wheel, sdist and packs into dist/ and tag; publishes nothing
 	@$(PY) -m release
 
 admission: venv ## The rules inside the cluster: ValidatingAdmissionPolicy manifests on stdout; CONFIG=a policy-config file

@@ -1,4 +1,4 @@
-"""``make release``: check that a release is whole, build it into dist/ and tag it. Nothing is published.
+"""``make release``: check that a release is whole, build it with its packs into dist/ and tag it. Nothing is published.
 
 The version is the component's ``__version__``; what else names it has to agree. SemVer is held to by the changelog: an
 entry that begins with ``**Breaking:**`` has to say the way over, in a sentence that begins with ``Upgrade:``.
@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from policies.assemble import assemble
 
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 NAMED_IN = {
@@ -142,9 +144,10 @@ def _build(root: Path, version: str) -> list[Path]:
         if built.returncode:
             # The last line of a traceback.
             raise Refused(f"The build failed: {built.stderr.strip().splitlines()[-1]}")
+        assemble(root, Path(folder, "packs"), int(epoch))
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(folder, target)
-    return sorted(target.glob(f"stateful_web-{version}*"))
+    return [*sorted(target.glob(f"stateful_web-{version}*")), *sorted(target.glob("packs/*.tar.gz"))]
 
 
 def _git(root: Path, *args: str) -> str:
@@ -168,7 +171,10 @@ def main() -> int:
     print("Built, and nothing is published:")
     for path in built:
         print(f"  {path.relative_to(Path.cwd())}")
-    print(f"Tagged v{version}. To publish: git push origin v{version}, and dist/ to your package index.")
+    print(
+        f"Tagged v{version}. To publish: git push origin v{version}, and dist/*.whl and dist/*.tar.gz to your package"
+    )
+    print("index. The packs: their archives beside the release, or their folders by `pulumi policy publish`.")
     return 0
 
 

@@ -8,9 +8,9 @@ import yaml
 
 from policies import admission
 from policies.hardening.hardening_rules import RULES as HARDENING
+from policies.kit.model import Object
+from policies.kit.rule import COMMON_PROPERTIES, OPT_OUT
 from policies.stateful.stateful_rules import RULES as STATEFUL
-from policies.stateful.stateful_rules.kit.model import Object
-from policies.stateful.stateful_rules.kit.rule import COMMON_PROPERTIES, OPT_OUT
 
 PACKS: Mapping[str, Sequence[Any]] = {"stateful": STATEFUL, "hardening": HARDENING}
 

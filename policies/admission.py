@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
+from policies.kit.rule import OPT_OUT, Rule
 from policies.stateful.stateful_rules import RULES
-from policies.stateful.stateful_rules.kit.rule import OPT_OUT, Rule
 
 Config = Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
 from policies import admission
+from policies.kit.examples import merged
 from policies.stateful.stateful_rules import RULES
-from policies.stateful.stateful_rules.kit.examples import merged
 from policies.stateful.stateful_rules.manifests import claim_template, container, stateful_set
 from sandbox.instance import Sandbox
 from tests.policies.packs import judge

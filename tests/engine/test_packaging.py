@@ -12,6 +12,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim
 
 from components.stateful_web import __version__
+from policies.assemble import assemble
 from sandbox import toolchain
 from sandbox.paths import ROOT
 from tests.support.distributions import Environment, build
@@ -128,11 +129,11 @@ def test_pulumi_package_add_takes_the_component_from_a_git_tag(project: Project,
         ("hardening", {"hostNetwork": True}, "pod-security-restricted"),
     ],
 )
-def test_a_pack_that_was_copied_alone_judges_as_it_does_here(
+def test_a_pack_that_was_assembled_judges_on_the_engine_where_there_is_no_other(
     project: Project, tmp_path: Path, pack: str, bad: dict[str, object], rule: str
 ) -> None:
+    assemble(ROOT, tmp_path / "elsewhere")
     alone = tmp_path / "elsewhere" / pack
-    shutil.copytree(ROOT / "policies" / pack, alone, ignore=shutil.ignore_patterns("__pycache__", "venv"))
     shutil.rmtree(project.folder / "policies")
     project.configure({"podTemplate": {"spec": bad}})
     config = {rule: {"enforcementLevel": "mandatory"}}
@@ -141,7 +142,8 @@ def test_a_pack_that_was_copied_alone_judges_as_it_does_here(
     without = project.preview(*options, check=False)
     assert without.code != 0
     assert "venv" in without.output, "it runs in an environment of its own, not in that of the program"
-    (alone / "venv").symlink_to(ROOT / ".venv")
+    requirements = (alone / "requirements.txt").read_text().splitlines()
+    Environment.of(alone / "venv", [line.partition("==")[0] for line in requirements if not line.startswith("#")])
     denied = project.preview(*options, check=False)
     assert denied.code != 0
     assert rule in denied.output

@@ -1,7 +1,6 @@
 """Runs a pack's rules as the engine does: through the SDK's own argument bags and unknown-checking proxies."""
 
 import copy
-import importlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,6 +26,7 @@ from pulumi_policy.proxy import (
 )
 
 from policies.hardening.hardening_rules import RULES as HARDENING
+from policies.kit.adapter import Pack
 from policies.stateful.stateful_rules import RULES as STATEFUL
 
 Manifest = Mapping[str, Any]
@@ -49,10 +49,8 @@ DEFAULT_PROVIDER = "urn:pulumi:dev::test::pulumi:providers:kubernetes::default_4
 
 
 def serving(*rules: Any, remember: bool = False) -> list[Policy]:
-    """Return the SDK's policies of rules, made by the adapter of their own pack."""
-    adapter = importlib.import_module(f"{type(rules[0]).__module__.rpartition('.')[0]}.adapter")
-    policies: list[Policy] = adapter.Pack(rules, remember).policies
-    return policies
+    """Return the SDK's policies of rules."""
+    return Pack(rules, remember).policies
 
 
 def token(manifest: Manifest) -> str:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from policies.hardening.hardening_rules.kit.pods import TEMPLATES
 from policies.hardening.hardening_rules.manifests import stateful_set, with_container, with_pod, workload
+from policies.kit.pods import TEMPLATES
 
 from .packs import UNKNOWN, judge, resource
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from policies.hardening.hardening_rules.kit.examples import merged
 from policies.hardening.hardening_rules.manifests import stateful_set, with_container, with_pod
+from policies.kit.examples import merged
 
 from .packs import PACKS, UNKNOWN, judge, judge_all, resource
 

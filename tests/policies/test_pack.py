@@ -158,7 +158,7 @@ def test_a_helm_release_is_reported_as_not_inspectable() -> None:
 
 
 class TestFolder:
-    """A pack is published as its folder alone."""
+    """A pack in the repository; what is published is told by ``test_assembled.py``."""
 
     @every_pack
     def test_the_project_file_names_runtime_toolchain_and_version(self, pack: str) -> None:
@@ -175,33 +175,29 @@ class TestFolder:
         assert all("==" in line for line in requirements)
 
     @every_pack
-    def test_it_imports_nothing_but_the_sdk_and_itself(self, pack: str) -> None:
-        imported = {
-            name.partition(".")[0]
-            for path in FOLDERS[pack].rglob("*.py")
-            if "venv" not in path.parts
-            if "venv" not in path.relative_to(FOLDERS[pack]).parts
-            for node in ast.walk(ast.parse(path.read_text()))
-            for name in (
-                [alias.name for alias in node.names]
-                if isinstance(node, ast.Import)
-                else [str(node.module)]
-                if isinstance(node, ast.ImportFrom) and not node.level
-                else []
-            )
-        }
-        assert imported - sys.stdlib_module_names == {"pulumi_policy", f"{pack}_rules"}
+    def test_it_imports_nothing_but_the_sdk_the_kit_and_itself(self, pack: str) -> None:
+        def of(folder: Path) -> set[str]:
+            return {
+                name
+                for path in folder.rglob("*.py")
+                if "venv" not in path.relative_to(folder).parts
+                for node in ast.walk(ast.parse(path.read_text()))
+                for name in (
+                    [alias.name for alias in node.names]
+                    if isinstance(node, ast.Import)
+                    else [str(node.module)]
+                    if isinstance(node, ast.ImportFrom) and not node.level
+                    else []
+                )
+                if name.partition(".")[0] not in sys.stdlib_module_names
+            }
+
+        kit = ("pulumi_policy", "policies.kit")
+        assert not [name for name in of(FOLDERS[pack].parent / "kit") if not name.startswith("pulumi_policy")]
+        assert not [name for name in of(FOLDERS[pack]) if not name.startswith((*kit, f"policies.{pack}."))]
 
     @every_pack
-    def test_it_carries_the_same_kit_as_the_others(self, pack: str) -> None:
-        def kit(name: str) -> dict[str, bytes]:
-            folder = FOLDERS[name] / f"{name}_rules" / "kit"
-            return {path.name: path.read_bytes() for path in folder.glob("*.py")}
-
-        assert kit(pack) == kit("stateful"), "copy policies/stateful/stateful_rules/kit over the other packs' copies"
-
-    @every_pack
-    def test_it_serves_from_its_folder_alone_and_soon(self, pack: str, tmp_path: Path) -> None:
+    def test_it_serves_from_its_place_in_the_repository_and_soon(self, pack: str, tmp_path: Path) -> None:
         code = """
 import runpy, sys
 import pulumi_policy

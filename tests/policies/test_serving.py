@@ -18,7 +18,7 @@ from pulumi_policy.deserialize import deserialize_properties, serialize_properti
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from policies.hardening.hardening_rules import manifests as hardening
-from policies.stateful.stateful_rules.kit import adapter
+from policies.kit import adapter
 from policies.stateful.stateful_rules.manifests import autoscaler, service, stateful_set
 
 from .packs import PACKS, RULES, SENTINELS, UNKNOWN, judge, provider, resource, serving, token
@@ -53,10 +53,10 @@ def stack(*manifests: Any) -> Any:
 
 
 @contextmanager
-def served(pack: str) -> Iterator[Any]:
+def served(folder: Path, python: Path | str = sys.executable) -> Iterator[Any]:
     """Serve a pack as the language host does, and return a client of it."""
-    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(FOLDER / pack)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=FOLDER / pack) as process:
+    command = [python, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder) as process:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline())
@@ -68,13 +68,13 @@ def served(pack: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="module", params=PACKS)
 def pack(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any]]:
-    with served(request.param) as client:
+    with served(FOLDER / request.param) as client:
         yield request.param, client
 
 
 @pytest.fixture(scope="module")
 def stateful() -> Iterator[Any]:
-    with served("stateful") as client:
+    with served(FOLDER / "stateful") as client:
         yield client
 
 
@@ -141,7 +141,7 @@ def test_remediation_puts_right_and_keeps_secrets() -> None:
     web["metadata"]["labels"] = {"team": {**SECRET, "value": "shop"}}
     web["spec"]["template"]["spec"]["nodeName"] = UNKNOWN
     rules = ("service-account-token", "recommended-labels")
-    with served("hardening") as client:
+    with served(FOLDER / "hardening") as client:
         assert not client.Remediate(request(web)).remediations  # it has to be asked for
         configuration = analyzer_pb2.ConfigureAnalyzerRequest()
         for rule in rules:
@@ -203,8 +203,7 @@ def test_each_object_is_parsed_once_however_many_rules_look(name: str, monkeypat
     """The SDK asks rule after rule, each with proxies of its own."""
     parsed = []
     made = serving(*PACKS[name], remember=True)
-    module = sys.modules[f"policies.{name}.{name}_rules.kit.adapter"]
-    objects_of = module.objects_of
+    objects_of = adapter.objects_of
 
     def counted(given: Any) -> Any:
         parsed.append(given.urn)
@@ -213,7 +212,7 @@ def test_each_object_is_parsed_once_however_many_rules_look(name: str, monkeypat
     def report(message: str, urn: str | None = None) -> None:
         pass
 
-    monkeypatch.setattr(module, "objects_of", counted)
+    monkeypatch.setattr(adapter, "objects_of", counted)
     for _ in range(2):
         for policy in made:
             given = resource(hardening.stateful_set())

@@ -1,4 +1,4 @@
-"""The wheel and the sdist as somebody builds them, and environments that have nothing but what the wheel asks for."""
+"""The wheel and the sdist as somebody builds them, and environments that have nothing but what is asked for."""
 
 import os
 import subprocess
@@ -31,18 +31,23 @@ def build(source: Path, target: Path, *, epoch: int, umask: int = 0o022) -> dict
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment with a wheel, and of other packages those that it requires, at the versions of this run."""
+    """A virtual environment with what is required and no more, at the versions of this run."""
 
     folder: Path
 
     @classmethod
-    def with_wheel(cls, folder: Path, wheel: Path) -> "Environment":
+    def of(cls, folder: Path, requirements: list[str]) -> "Environment":
         """Make it without a download: requirements are links to the packages that this run has."""
         venv.create(folder, symlinks=True)
         made = cls(folder)
-        wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-        for found in _closure(wanted):
+        for found in _closure(requirements):
             made._link(found)
+        return made
+
+    @classmethod
+    def with_wheel(cls, folder: Path, wheel: Path) -> "Environment":
+        """Make one with what a wheel of the component requires, and install the wheel."""
+        made = cls.of(folder, tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
         made._pip("install", "--no-index", str(wheel))  # which checks that every requirement is there
         made._pip("check")
         return made

@@ -75,7 +75,9 @@ def commit(folder: Path) -> None:
 def clone(tmp_path: Path) -> Path:
     """A repository of what a release reads, with a changelog that is ready for it."""
     folder = tmp_path / "clone"
-    for name in {*release.NAMED_IN, "pyproject.toml", "README.md", "LICENSE", ".gitignore", "release.py"}:
+    packs = {str(path.relative_to(ROOT)) for path in (ROOT / "policies").rglob("*.*") if "venv" not in path.parts}
+    read = {*release.NAMED_IN, "pyproject.toml", "README.md", "LICENSE", ".gitignore", "release.py", *packs}
+    for name in {name for name in read if (ROOT / name).is_file()}:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     version = release.version_of(ROOT)
@@ -92,12 +94,17 @@ def run(folder: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
-def test_it_builds_both_distributions_and_tags_the_commit_with_the_changelogs_words(clone: Path) -> None:
+def test_it_builds_distributions_and_packs_and_tags_the_commit_with_the_changelogs_words(clone: Path) -> None:
     version = release.version_of(clone)
     ended = run(clone)
     assert ended.returncode == 0, ended.stdout
-    built = {path.name: path.read_bytes() for path in (clone / "dist").iterdir()}
-    assert set(built) == {f"stateful_web-{version}-py3-none-any.whl", f"stateful_web-{version}.tar.gz"}
+    built = archives(clone)
+    assert set(built) == {
+        f"stateful_web-{version}-py3-none-any.whl", f"stateful_web-{version}.tar.gz",
+        f"packs/stateful-{version}.tar.gz", f"packs/hardening-{version}.tar.gz",
+    }  # fmt: skip
+    assert all(name in ended.stdout for name in built)
+    assert (clone / "dist/packs/stateful/policies/kit/rule.py").exists()
     assert git(clone, "rev-parse", f"v{version}^{{commit}}") == git(clone, "rev-parse", "HEAD")
     assert "- Everything." in git(clone, "tag", "--list", "--format=%(contents)", f"v{version}")
     assert "### Added" in git(clone, "tag", "--list", "--format=%(contents)", f"v{version}")
@@ -108,9 +115,14 @@ def test_it_builds_both_distributions_and_tags_the_commit_with_the_changelogs_wo
     assert f"Tag v{version} is there already" in again.stdout
     git(clone, "tag", "--delete", f"v{version}")
     assert run(clone).returncode == 0
-    assert {path.name: path.read_bytes() for path in (clone / "dist").iterdir()} == built, (
-        "the same commit, the same bytes"
-    )
+    assert archives(clone) == built, "the same commit, the same bytes"
+
+
+def archives(clone: Path) -> dict[str, bytes]:
+    """Return what a release is to publish, by its path in dist/."""
+    dist = clone / "dist"
+    found = [*dist.glob("*.*"), *dist.glob("packs/*.tar.gz")]
+    return {str(path.relative_to(dist)): path.read_bytes() for path in found}
 
 
 LONG_BUILD = """

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,11 +90,13 @@ def test_the_preview_runs_both_packs_with_configurations_that_exist() -> None:
     (preview,) = (words for words in commands() if words[:2] == ["pulumi", "preview"])
     packs = [preview[n + 1] for n, word in enumerate(preview) if word == "--policy-pack"]
     configs = [preview[n + 1] for n, word in enumerate(preview) if word == "--policy-pack-config"]
-    assert packs == ["policies/stateful", "policies/hardening"]
-    assert configs == [f"{pack}/policy-config.prod.json" for pack in packs]
-    assert all((ROOT / path).exists() for path in (*packs, *configs))
+    assert packs == ["dist/packs/stateful", "dist/packs/hardening"]
+    assert configs == [f"policies/{Path(pack).name}/policy-config.prod.json" for pack in packs]
+    assert all((ROOT / path).exists() for path in configs)
     before = list(commands())[: list(commands()).index(preview)]
-    assert ["make", "venv"] in before, "which gives each pack its environment"
+    assert ["make", "venv", "packs"] in before
+    for pack in packs:
+        assert ["pulumi", "-C", pack, "install"] in before, "which gives each pack its environment"
 
 
 def test_tools_are_kept_for_the_next_run_by_the_hash_of_their_pins() -> None:

@@ -1,8 +1,9 @@
 """The rules of pack ``hardening``, in the order in which they are judged."""
 
+from policies.kit.common import no_opaque_release, opt_outs
+from policies.kit.rule import Rule
+
 from . import availability, containers, credentials, network, pod_security
-from .kit.common import no_opaque_release, opt_outs
-from .kit.rule import Rule
 from .labels import RECOMMENDED_LABELS
 
 _RULES: tuple[Rule, ...] = (

@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from .kit.model import UNKNOWN, Object, all_of, entries, get, integer, is_complete, listed, matches, quote
-from .kit.pods import labels, template
-from .kit.rule import Config, Finding, Rule, each
+from policies.kit.model import UNKNOWN, Object, all_of, entries, get, integer, is_complete, listed, matches, quote
+from policies.kit.pods import labels, template
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .manifests import budget, stateful_set, with_pod
 
 _REPLICATED: Final = ("StatefulSet.apps", "Deployment.apps")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .kit.model import UNKNOWN, Object, get, listed, quote
-from .kit.pods import TEMPLATES, containers, template
-from .kit.rule import Config, Finding, Rule, each
+from policies.kit.model import UNKNOWN, Object, get, listed, quote
+from policies.kit.pods import TEMPLATES, containers, template
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .manifests import stateful_set, with_container
 
 WORKLOADS: Final = tuple(TEMPLATES)

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from policies.kit.model import UNKNOWN, Object, entries, get, listed, quote
+from policies.kit.pods import TEMPLATES, containers, template
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .containers import WORKLOADS
-from .kit.model import UNKNOWN, Object, entries, get, listed, quote
-from .kit.pods import TEMPLATES, containers, template
-from .kit.rule import Config, Finding, Rule, each
 from .manifests import stateful_set, with_container, with_pod
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from policies.kit.model import SERVICE, UNKNOWN, Object, get, listed
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .containers import SERVING
-from .kit.model import SERVICE, UNKNOWN, Object, get, listed
-from .kit.rule import Config, Finding, Rule, each
 from .manifests import service, stateful_set
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .kit.examples import Manifest, merged
+from policies.kit.examples import Manifest, merged
 
 _SELECTOR: Manifest = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
 _LABELS: Manifest = {**_SELECTOR, "app.kubernetes.io/managed-by": "pulumi"}

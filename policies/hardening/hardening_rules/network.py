@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from policies.kit.model import SERVICE, UNKNOWN, Object, all_of, listed, matches
+from policies.kit.pods import labels
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .containers import WORKLOADS
-from .kit.model import SERVICE, UNKNOWN, Object, all_of, listed, matches
-from .kit.pods import labels
-from .kit.rule import Config, Finding, Rule, each
 from .manifests import network_policy, service, stateful_set
 
 

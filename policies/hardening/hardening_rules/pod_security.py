@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from policies.kit.model import UNKNOWN, Object, entries, get, is_complete, listed, mapping, quote
+from policies.kit.pods import containers, template
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .containers import WORKLOADS
-from .kit.model import UNKNOWN, Object, entries, get, is_complete, listed, mapping, quote
-from .kit.pods import containers, template
-from .kit.rule import Config, Finding, Rule, each
 from .manifests import stateful_set, with_pod
 
 

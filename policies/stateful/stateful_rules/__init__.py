@@ -1,8 +1,9 @@
 """The rules of pack ``stateful``, in the order in which they are judged."""
 
+from policies.kit.common import no_opaque_release, opt_outs
+from policies.kit.rule import Rule
+
 from . import identity, rollout, services, storage, volumes
-from .kit.common import no_opaque_release, opt_outs
-from .kit.rule import Rule
 
 _RULES: tuple[Rule, ...] = (
     services.HEADLESS_SERVICE,

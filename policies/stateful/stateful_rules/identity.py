@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from .kit.model import (
+from policies.kit.model import (
     SERVICE,
     STATEFUL_SET,
     UNKNOWN,
@@ -17,8 +17,9 @@ from .kit.model import (
     mapping,
     quote,
 )
-from .kit.pods import containers, labels
-from .kit.rule import Config, Finding, Rule, each
+from policies.kit.pods import containers, labels
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .manifests import claim_template, service, stateful_set
 from .services import governed
 from .storage import templates

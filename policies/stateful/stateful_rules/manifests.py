@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .kit.examples import Manifest, merged
+from policies.kit.examples import Manifest, merged
 
 _SERVICE: Manifest = {
     "apiVersion": "v1",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from .kit.model import STATEFUL_SET, UNKNOWN, Object, by_name, get, integer, quote
-from .kit.rule import Config, Finding, Rule, each
+from policies.kit.model import STATEFUL_SET, UNKNOWN, Object, by_name, get, integer, quote
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .manifests import autoscaler, stateful_set
 
 _DEFAULT_GRACE: Final = 30

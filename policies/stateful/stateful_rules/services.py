@@ -6,8 +6,9 @@ The API server does not look for it: a StatefulSet without its Service runs, and
 
 from collections.abc import Iterator, Sequence
 
-from .kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, by_name, get, lacking, listed, quote
-from .kit.rule import OPT_OUT, Config, Finding, Rule
+from policies.kit.model import SERVICE, STATEFUL_SET, UNKNOWN, Object, by_name, get, lacking, listed, quote
+from policies.kit.rule import OPT_OUT, Config, Finding, Rule
+
 from .manifests import service, stateful_set
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, listed, one_line, quote, text
-from .kit.rule import Config, Finding, Rule, each
+from policies.kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, listed, one_line, quote, text
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .manifests import claim_template, stateful_set
 from .quantity import parse
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, quote, text
-from .kit.pods import all_are_known, containers
-from .kit.rule import Config, Finding, Rule, each
+from policies.kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, quote, text
+from policies.kit.pods import all_are_known, containers
+from policies.kit.rule import Config, Finding, Rule, each
+
 from .manifests import container, stateful_set
 from .storage import templates
 

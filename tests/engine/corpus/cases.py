@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from policies.stateful.stateful_rules.kit.examples import Manifest, merged
+from policies.kit.examples import Manifest, merged
 
 Declaration = Callable[[str, str], None]
 """Declares the objects of a case, given its name and a namespace."""

@@ -1,0 +1,1 @@
+"""The policy packs, what they share, and what is made of them."""
