@@ -1,6 +1,7 @@
 """The reference of the policy rules, from the rules themselves, for ``docs.reference``."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,8 +9,10 @@ import yaml
 
 from policies import admission
 from policies.hardening.hardening_rules import RULES as HARDENING
+from policies.kit.adapter import kind_of
 from policies.kit.model import Object
 from policies.kit.rule import COMMON_PROPERTIES, OPT_OUT
+from policies.kit.tables import Table
 from policies.stateful.stateful_rules import RULES as STATEFUL
 
 PACKS: Mapping[str, Sequence[Any]] = {"stateful": STATEFUL, "hardening": HARDENING}
@@ -22,6 +25,9 @@ INTRODUCTION = f"""\
 A rule is configured by its name in a policy-config file: its level (`enforcementLevel`: `advisory`, `mandatory`,
 `disabled`, and `remediate` where it says so), and its properties. An object opts out by the annotation
 `{OPT_OUT}<rule>: <reason>`, which rule `opt-outs` reports.
+
+A property that is a table has a default whose entries have sources. A configuration replaces it, or adds to it by a
+list that begins with `"..."`: `{{"no-ephemeral-data-volumes": {{"nodePaths": ["...", "/var/lib/agent"]}}}}`.
 
 A rule on the **program** joins objects, and is asked when the program has ended: in preview, if no rule on one resource
 has denied anything. `pulumi up --skip-preview` has by then created all of it, and ends with an error; so CI previews
@@ -56,8 +62,10 @@ def _rule(pack: str, rule: Any) -> Iterator[str]:
     if rule.remediable:
         facts.append("can be put right by level remediate")
     yield from (f"### {rule.name}", "", f"{rule.description} ({', '.join(facts)})", "", rule.remediation, "")
-    if rule.properties:
-        yield from (*_properties(rule.properties), "")
+    if rule.properties or rule.tables:
+        yield from (*_properties(rule.properties), *_rows_of_tables(rule.tables), "")
+    for name, of_name in rule.tables.items():
+        yield from (f"The default of `{name}`, and where it comes from:", "", *_sources(of_name), "")
     if pack == "stateful":
         yield from (f"In the cluster: {_in_cluster(rule)}.", "")
     if rule.example_config:
@@ -81,6 +89,21 @@ def _properties(properties: Mapping[str, Any]) -> Iterator[str]:
         kind = schema["type"] if schema["type"] != "array" else f"list of {schema['items']['type']}"
         default = json.dumps(schema["default"]).replace("|", "\\|")
         yield f"| `{name}` | {kind} | `{default}` | {schema['description']} |"
+
+
+def _rows_of_tables(tables: Mapping[str, Table]) -> Iterator[str]:
+    for name, of_name in tables.items():
+        yield f"| `{name}` | list of string | below | {of_name.schema['description']} |"
+
+
+def _sources(of: Table) -> Iterator[str]:
+    for source in dict.fromkeys(of.entries.values()):
+        entries = ", ".join(f"`{entry}`" for entry, given in of.entries.items() if given == source)
+        link = _ADDRESS.sub(r"<\g<0>>", source)
+        yield f"- {entries}: {link}"
+
+
+_ADDRESS = re.compile(r"https://[^\s,;()]*[^\s,;():.]")
 
 
 def _example(title: str, manifests: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -107,6 +130,8 @@ def objects(manifests: Sequence[Mapping[str, Any]]) -> list[Any]:
 
 
 def kind(manifest: Mapping[str, Any]) -> str:
-    """Return kind and group, as rules name them."""
+    """Return kind and group, as rules name them; a provider has a Pulumi type instead."""
+    if "type" in manifest:
+        return str((kind_of(manifest["type"]) or ("",))[0])
     group, _, version = manifest["apiVersion"].rpartition("/")
     return f"{manifest['kind']}.{group}" if version and group else str(manifest["kind"])

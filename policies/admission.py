@@ -53,6 +53,14 @@ def quoted(value: Any) -> str:
 
 
 def _class_allowed(config: Config) -> str:
+    name, allowed = "c.spec.volumeAttributesClassName", quoted(["", *config["allowedAttributes"]])
+    attributes = (
+        f" && variables.claims.all(c, !has({name}) || {name} in {allowed})" if config["allowedAttributes"] else ""
+    )
+    return f"{_storage_class_allowed(config)}{attributes}"
+
+
+def _storage_class_allowed(config: Config) -> str:
     if not config["allowed"]:
         return "true"
     unset = "true" if config["allowClusterDefault"] else "false"
@@ -96,7 +104,10 @@ def _graceful(config: Config) -> str:
 
 def _stable(config: Config) -> str:
     names = quoted(config["unstableNames"])
-    innocent = f"!(k.substring(k.lastIndexOf('/') + 1).lowerAscii() in {names})"
+    of_claims = quoted([*config["unstableNames"], *config["managerNames"]])
+
+    def innocent(names: str) -> str:
+        return f"!(k.lowerAscii() in {names} || k.substring(k.lastIndexOf('/') + 1).lowerAscii() in {names})"
 
     def no_tag(value: str) -> str:
         return (
@@ -108,11 +119,11 @@ def _stable(config: Config) -> str:
     labels = "c.metadata.labels"
     return (
         f"(!has({selector}.matchLabels)"
-        f" || {selector}.matchLabels.all(k, {innocent} && {no_tag(f'{selector}.matchLabels[k]')}))"
+        f" || {selector}.matchLabels.all(k, {innocent(names)} && {no_tag(f'{selector}.matchLabels[k]')}))"
         f" && (!has({selector}.matchExpressions)"
-        f" || {selector}.matchExpressions.map(e, e.key).all(k, {innocent}))"
+        f" || {selector}.matchExpressions.map(e, e.key).all(k, {innocent(names)}))"
         f" && variables.claims.all(c, !has({labels})"
-        f" || {labels}.all(k, {innocent} && {no_tag(f'{labels}[k]')}))"
+        f" || {labels}.all(k, {innocent(of_claims)} && {no_tag(f'{labels}[k]')}))"
     )
 
 
@@ -200,10 +211,7 @@ def _settings(rule: Rule, config: Mapping[str, Any]) -> tuple[dict[str, Any], st
     given = config.get(rule.name, {})
     given = {"enforcementLevel": given} if isinstance(given, str) else dict(given)
     level = str(given.pop("enforcementLevel", rule.level))
-    unknown = given.keys() - rule.schema.keys()
-    if unknown:
-        raise ValueError(f"rule {rule.name} has no property {', '.join(sorted(unknown))}")
-    return {**{name: schema["default"] for name, schema in rule.schema.items()}, **given}, level
+    return rule.settings(given), level
 
 
 def _constraints(group: str, resource: str) -> dict[str, Any]:

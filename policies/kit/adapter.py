@@ -33,7 +33,7 @@ from pulumi_policy.proxy import (
     UnknownValueError,
 )
 
-from .model import UNKNOWN, Cluster, Object, entries, get
+from .model import PROVIDER, UNKNOWN, Cluster, Object, entries, get
 from .rule import Rule
 
 Resource = ResourceValidationArgs | PolicyResource
@@ -77,6 +77,8 @@ def kind_of(resource_type: str) -> tuple[str, bool, bool] | None:
 
     ``kubernetes:apps/v1beta1:StatefulSetPatch`` is ``("StatefulSet.apps", True, False)``.
     """
+    if resource_type == "pulumi:providers:kubernetes":
+        return PROVIDER, False, False
     package, _, rest = resource_type.partition(":")
     version, _, kind = rest.rpartition(":")
     if package != "kubernetes" or not kind:
@@ -135,7 +137,7 @@ class Pack:
 
     def __init__(self, rules: Sequence[Rule], remember: bool = False) -> None:
         """``remember`` parses each resource once for all rules; right only where the engine asks, see ``Memory``."""
-        self._kinds = {kind for rule in rules for kind in rule.kinds}
+        self._kinds = frozenset(kind for rule in rules for kind in rule.kinds_of(rule.settings({})))
         self._memory = Memory() if remember else None
         self._inputs: dict[str, list[Object]] = {}
         self.policies = [self._policy(rule) for rule in rules]
@@ -181,6 +183,11 @@ class Pack:
         return parse() if self._memory is None else self._memory.objects(args.urn, rule.name, parse)
 
     def _of_stack(self, rule: Rule, args: StackValidationArgs) -> list[Object]:
+        kinds = rule.kinds_of(rule.settings(args.get_config()))
+        if not kinds <= self._kinds:  # its configuration adds kinds, and no rule has looked at them so far
+            self._kinds |= kinds
+            self._memory = self._memory and Memory()
+
         def parse() -> list[Object]:
             return [obj for resource in args.resources for obj in self._with_inputs(self._parse(resource))]
 

@@ -19,6 +19,8 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 STATEFUL_SET: Final = "StatefulSet.apps"
 SERVICE: Final = "Service"
+PROVIDER: Final = "Provider.kubernetes"
+"""A kubernetes provider of the program, by an API group that no cluster has."""
 
 
 @dataclass(frozen=True, eq=False)

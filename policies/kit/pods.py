@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .model import Object, entries, get, is_complete
+from .model import UNKNOWN, Object, entries, get, is_complete
 
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "StatefulSet.apps": ("spec", "template"),
@@ -34,6 +34,18 @@ def containers(workload: Object, *lists: str) -> Iterator[Mapping[str, Any]]:
         for container in entries(get(template(workload), "spec", key)):
             if isinstance(container, Mapping):
                 yield container
+
+
+def running(workload: Object, or_may: bool = False) -> Iterator[Mapping[str, Any]]:
+    """Return the containers that run as long as their pod, or with ``or_may`` those that may: no mere init containers.
+
+    https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+    """
+    yield from containers(workload, "containers")
+    for container in containers(workload, "initContainers"):
+        policy = container.get("restartPolicy")
+        if policy == "Always" or (or_may and policy is UNKNOWN):
+            yield container
 
 
 def all_are_known(workload: Object) -> bool:

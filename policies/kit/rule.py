@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .model import UNKNOWN, Object, get, one_line
+from .tables import Table
 
 Config = Mapping[str, Any]
 Manifests = tuple[Mapping[str, Any], ...]
@@ -82,6 +83,12 @@ class Rule:
     properties: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """JSON schema of its own configuration properties; each has a default."""
 
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """Configuration properties that are tables; a check gets their entries."""
+
+    kinds_table: str = ""
+    """The table whose entries are further kinds of ``Object`` that it looks at."""
+
     passing: Manifests
     failing: Manifests
 
@@ -94,19 +101,30 @@ class Rule:
     @property
     def schema(self) -> dict[str, dict[str, Any]]:
         """Return the JSON schema of all its configuration properties."""
-        return {name: dict(schema) for name, schema in {**self.properties, **COMMON_PROPERTIES}.items()}
+        tables = {name: of_name.schema for name, of_name in self.tables.items()}
+        return {name: dict(schema) for name, schema in {**self.properties, **tables, **COMMON_PROPERTIES}.items()}
 
-    def findings(self, objects: Sequence[Object], config: Config) -> Iterator[Finding]:
-        """Judge ``objects``, minding exempt namespaces and opt-outs.
+    def settings(self, config: Config) -> dict[str, Any]:
+        """Return the value of each configuration property, given or by default.
 
-        A configuration property that does not exist is a ``ValueError``: the engine lets a misspelt one pass.
+        One that does not exist is a ``ValueError``: the engine lets a misspelt one pass.
         """
         schema = self.schema
         for key in config:
             if key not in schema:
                 raise ValueError(f'rule {self.name} has no property "{key}"; it has: {", ".join(schema)}')
-        settings = {**{key: of_key["default"] for key, of_key in schema.items()}, **config}
-        for finding in self.check([obj for obj in objects if obj.kind in self.kinds], settings):
+        given = {**{key: of_key["default"] for key, of_key in schema.items()}, **config}
+        return {**given, **{name: list(of_name.expanded(given[name])) for name, of_name in self.tables.items()}}
+
+    def kinds_of(self, settings: Config) -> frozenset[str]:
+        """Return all kinds of ``Object`` that it looks at."""
+        return frozenset((*self.kinds, *settings.get(self.kinds_table, ())))
+
+    def findings(self, objects: Sequence[Object], config: Config) -> Iterator[Finding]:
+        """Judge ``objects``, minding exempt namespaces and opt-outs."""
+        settings = self.settings(config)
+        kinds = self.kinds_of(settings)
+        for finding in self.check([obj for obj in objects if obj.kind in kinds], settings):
             if not _is_exempt(finding.subject, settings["exemptNamespaces"]):
                 yield from self._unless_opted_out(finding, settings["allowOptOuts"])
 

@@ -54,7 +54,9 @@ def serving(*rules: Any, remember: bool = False) -> list[Policy]:
 
 
 def token(manifest: Manifest) -> str:
-    """Return the Pulumi type token of a manifest, as the typed SDKs register it."""
+    """Return the Pulumi type token of a manifest, as the typed SDKs register it; a provider's is written out."""
+    if "type" in manifest:
+        return str(manifest["type"])
     version = manifest["apiVersion"]
     return f"kubernetes:{'core/v1' if version == 'v1' else version}:{manifest['kind']}"
 

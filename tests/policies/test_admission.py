@@ -25,7 +25,7 @@ def test_the_reasons_stand_in_the_output_and_the_levels_in_the_bindings() -> Non
 
 
 def test_a_misspelt_property_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no property minimumSecond"):
+    with pytest.raises(ValueError, match='no property "minimumSecond"'):
         admission.rendered({"graceful-termination": {"minimumSecond": 5}})
 
 

@@ -141,7 +141,9 @@ SILENCERS: Mapping[str, tuple[str, ...]] = {
     "pod-security-restricted": ("0.spec.template.spec.hostNetwork",),
     "service-account-token": ("0.spec.template.spec",),
     "no-secret-in-env": ("0.spec.template.spec.containers.0.env.0.name",),
-    "no-public-service": ("0.spec.type",),
+    "no-public-service": ("0.spec.type", "0.metadata.annotations"),
+    "cluster-identifier": (),
+    "no-deprecated-fields": ("0.spec.externalIPs",),
     "disruption-budget": (
         "0.metadata.namespace",
         "0.spec.replicas",

@@ -75,6 +75,30 @@ class TestDisruptionBudget:
         assert len(messages) == expected
         assert all("lets no pod of StatefulSet default/web" in message for message in messages)
 
+    @pytest.mark.parametrize(
+        ("most", "expected"),
+        [
+            (None, 0),
+            (1, 0),
+            (2, 0),
+            (3, 1),
+            (4.0, 1),
+            ("50%", 0),
+            ("66%", 0),
+            ("67%", 1),
+            ("100%", 1),
+            (UNKNOWN, 0),
+            ("many", 0),
+        ],
+    )
+    def test_an_update_of_a_set_must_not_stop_all_of_its_pods(self, most: Any, expected: int) -> None:
+        update = {"updateStrategy": {"rollingUpdate": {"maxUnavailable": most}}}
+        messages = judge(self.rule, stateful_set(spec=update), budget())
+        assert len(messages) == expected
+        assert all("an update may stop them all at once" in message for message in messages)
+        assert judge(self.rule, stateful_set(spec={**update, "replicas": 1})) == []
+        assert judge(self.rule, workload("Deployment", spec=update), budget()) == []
+
     def test_patches_are_not_judged(self) -> None:
         assert judge(self.rule, resource(stateful_set(), resource_type="kubernetes:apps/v1:StatefulSetPatch")) == []
 
@@ -102,8 +126,8 @@ class TestSpreadAcrossNodes:
         assert judge(self.rule, self.spread(requiredDuringSchedulingIgnoredDuringExecution=[term])) == []
         weighted = {"weight": 1, "podAffinityTerm": term}
         assert judge(self.rule, self.spread(preferredDuringSchedulingIgnoredDuringExecution=[weighted])) == []
-        zone = {**term, "topologyKey": "topology.kubernetes.io/zone"}
-        assert judge(self.rule, self.spread(requiredDuringSchedulingIgnoredDuringExecution=[zone]))
+        rack = {**term, "topologyKey": "example.com/rack"}
+        assert judge(self.rule, self.spread(requiredDuringSchedulingIgnoredDuringExecution=[rack]))
 
     @pytest.mark.parametrize(
         ("changes", "config", "expected"),
@@ -120,6 +144,41 @@ class TestSpreadAcrossNodes:
     )
     def test_constraints(self, changes: Any, config: Any, expected: int) -> None:
         assert len(judge(self.rule, self.constraint(**changes), config=config)) == expected
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1}, 0),
+            ({"whenUnsatisfiable": "DoNotSchedule"}, 0),
+            ({"whenUnsatisfiable": "DoNotSchedule", "maxSkew": 2.0}, 0),
+            ({"whenUnsatisfiable": "DoNotSchedule", "maxSkew": 3}, 1),
+            ({"whenUnsatisfiable": "DoNotSchedule", "maxSkew": UNKNOWN}, 0),
+            ({"whenUnsatisfiable": UNKNOWN}, 0),
+            ({"whenUnsatisfiable": "ScheduleAnyway", "maxSkew": 1}, 1),
+            ({"whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"app": "other"}}}, 1),
+        ],
+    )
+    @pytest.mark.parametrize("key", ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"])
+    def test_a_hard_spread_over_zones_is_a_spread(self, changes: Any, expected: int, key: str) -> None:
+        messages = judge(self.rule, self.constraint(topologyKey=key, **changes))
+        assert len(messages) == expected
+        if changes["whenUnsatisfiable"] == "ScheduleAnyway":
+            assert (
+                f"has 3 replicas, spread over {key} where that is possible, and nothing that spreads them over"
+                in messages[0]
+            )
+
+    def test_anti_affinity_over_zones_is_hard_if_it_is_required(self) -> None:
+        zone = {"topologyKey": "topology.kubernetes.io/zone", "labelSelector": SELECTOR}
+        assert judge(self.rule, self.spread(requiredDuringSchedulingIgnoredDuringExecution=[zone])) == []
+        weighted = {"weight": 1, "podAffinityTerm": zone}
+        assert judge(self.rule, self.spread(preferredDuringSchedulingIgnoredDuringExecution=[weighted]))
+
+    def test_labels_of_several_nodes_can_be_added(self) -> None:
+        web = self.constraint(topologyKey="example.com/rack", whenUnsatisfiable="DoNotSchedule")
+        (message,) = judge(self.rule, web)
+        assert "has 3 replicas and nothing that spreads them over kubernetes.io/hostname: one node" in message
+        assert judge(self.rule, web, config={"wideTopologyKeys": ["...", "example.com/rack"]}) == []
 
     def test_a_selector_of_other_pods_has_a_message_of_its_own(self) -> None:
         (message,) = judge(self.rule, self.constraint(labelSelector={"matchLabels": {"app": "other"}}))

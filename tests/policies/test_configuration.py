@@ -10,7 +10,7 @@ from sandbox.paths import ROOT
 from .packs import PACKS, judge_all
 
 FOLDERS = {name: ROOT / "policies" / name for name in PACKS}
-NOTES = {"opt-outs", "no-opaque-release"}
+ADVICE = {"opt-outs", "cluster-identifier", "no-deprecated-fields"}
 LEVELS = {"advisory", "mandatory", "remediate", "disabled"}
 TYPES: dict[str, Any] = {"boolean": bool, "string": str, "number": (int, float), "array": list}
 
@@ -57,8 +57,8 @@ def test_prod_is_strict(pack: str) -> None:
     config = read(pack, "prod")
     assert config.keys() == {rule.name for rule in PACKS[pack]}
     for name, of_rule in config.items():
-        assert of_rule["enforcementLevel"] == ("advisory" if name == "opt-outs" else "mandatory")
-        assert name == "opt-outs" or of_rule["allowOptOuts"] is False
+        assert of_rule["enforcementLevel"] == ("advisory" if name in ADVICE else "mandatory")
+        assert name in ADVICE or of_rule["allowOptOuts"] is False
 
 
 @every_pack
@@ -72,6 +72,7 @@ def test_the_scenario_gets_no_advice_with_dev(pack: str) -> None:
 
 
 SCENARIO = (
+    {"type": "pulumi:providers:kubernetes", "name": "default", "kubeconfig": ".sandbox/kubeconfig"},
     {
         "apiVersion": "v1",
         "kind": "Service",

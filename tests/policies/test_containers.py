@@ -117,6 +117,34 @@ class TestResourcesSet:
         assert judge(self.rule, patch(with_container(resources=None))) == []
 
 
+def with_sidecar(**changes: Any) -> Any:
+    return with_pod(initContainers=[{"name": "x", **changes}])
+
+
+class TestSidecars:
+    rule = "probes-set"
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({}, 0),
+            ({"restartPolicy": "Always"}, 1),
+            ({"restartPolicy": "Always", "readinessProbe": {}, "livenessProbe": {}}, 1),
+            ({"restartPolicy": "Always", "readinessProbe": {"grpc": {}}, "livenessProbe": {"grpc": {}}}, 0),
+            ({"restartPolicy": "OnFailure"}, 0),
+            ({"restartPolicy": UNKNOWN}, 0),
+        ],
+    )
+    def test_they_serve_and_other_init_containers_do_not(self, changes: Any, expected: int) -> None:
+        assert len(judge(self.rule, with_sidecar(**changes))) == expected
+
+    def test_they_need_resources_of_their_own_or_of_the_pod(self) -> None:
+        web = with_sidecar(restartPolicy="Always")
+        assert len(judge("resources-set", web)) == 1
+        web["spec"]["template"]["spec"]["resources"] = {"limits": {"cpu": "1", "memory": "1Gi"}}
+        assert judge("resources-set", web) == []
+
+
 class TestProbesSet:
     rule = "probes-set"
 

@@ -105,6 +105,151 @@ class TestNoSecretInEnv:
     def test_values_that_do_not(self, value: str) -> None:
         assert judge(self.rule, with_env(variable("SETTING", value))) == []
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "NEO4J_AUTH",
+            "REDISCLI_AUTH",
+            "RABBITMQ_ERLANG_COOKIE",
+            "SECRET_KEY_BASE",
+            "AIRFLOW__CORE__FERNET_KEY",
+            "MEILI_MASTER_KEY",
+            "WORDPRESS_SECURE_AUTH_KEY",
+            "wordpress.logged-in-salt",
+            "KAFKA_CLIENT_PASSWORDS",
+            "LDAP_BIND_PW",
+            "NEW_RELIC_LICENSE_KEY",
+        ],
+    )
+    def test_well_known_names(self, name: str) -> None:
+        assert judge(self.rule, with_env(variable(name, "canary")))
+        assert judge(self.rule, with_env(variable(name, "canary")), config={"secretNames": []}) == []
+
+    @pytest.mark.parametrize("name", ["OAUTH_KEYS", "MONKEY_AUTH", "HAPP_KEY", "COOKIE", "AUTH", "KEY"])
+    def test_names_that_are_like_well_known_ones(self, name: str) -> None:
+        assert judge(self.rule, with_env(variable(name, "canary"))) == []
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+            "ALLOW_EMPTY_PASSWORD",
+            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+            "MYSQL_RANDOM_ROOT_PASSWORD",
+            "MYSQL_ONETIME_PASSWORD",
+        ],
+    )
+    @pytest.mark.parametrize("value", ["yes", "1", "anything", UNKNOWN])
+    def test_a_switch_is_no_secret_whatever_it_says(self, name: str, value: str) -> None:
+        assert judge(self.rule, with_env(variable(name, value))) == []
+
+    def test_a_switch_can_be_configured_and_does_not_hide_what_tells_by_itself(self) -> None:
+        web = with_env(variable("ROTATE_TOKEN", "weekly"))
+        assert judge(self.rule, web)
+        assert judge(self.rule, web, config={"switchNames": ["...", "ROTATE_TOKEN"]}) == []
+        telling = with_env(variable("MYSQL_RANDOM_ROOT_PASSWORD", "ghp_" + "a1B2" * 9))
+        assert judge(self.rule, telling)
+
+    @pytest.mark.parametrize(
+        "value",
+        ["true", "False", "YES", "no", "on", "off", "enabled", "disable", "none", "0", "1", "3600", "-1", "0.5", "15m"],
+    )
+    def test_a_boolean_or_a_number_is_no_secret(self, value: str) -> None:
+        for name in ("REQUIRE_TOKEN", "SESSION_SECRET", "NEO4J_AUTH"):
+            assert judge(self.rule, with_env(variable(name, f" {value} "))) == []
+
+    @pytest.mark.parametrize("value", ["truest", "1a", "12 34", "15 m x", "y", "t", "1.2.3"])
+    def test_what_is_like_a_boolean_or_a_number_may_be_one(self, value: str) -> None:
+        assert judge(self.rule, with_env(variable("DB_PASSWORD", value)))
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "/var/run/secrets/google/key.json",
+            "/run/secrets/db",
+            "/vault/secrets/token",
+            "file:///etc/token",
+            "vault:secret/data/db#password",
+            "op://shop/db/password",
+            "ref+awssecrets://db",
+            "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db",
+        ],
+    )
+    def test_where_a_secret_is_is_none(self, value: str) -> None:
+        for name in ("GOOGLE_APPLICATION_CREDENTIALS", "DB_PASSWORD"):
+            assert judge(self.rule, with_env(variable(name, value))) == []
+
+    @pytest.mark.parametrize("value", ["/3fQ+x/7", "/", "varnish/", "vaulted", "profile:x"])
+    def test_what_is_like_a_place_may_be_one(self, value: str) -> None:
+        assert judge(self.rule, with_env(variable("DB_PASSWORD", value)))
+        assert judge(self.rule, with_env(variable("DB_PASSWORD", value)), config={"references": [value]}) == []
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "Server=db;User=shop;Password=canary;",
+            "pwd = canary; server=db",
+            "jdbc:postgresql://db/shop?user=shop&password=canary",
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=" + "Ab1+" * 8 + "==",
+            "https://a.blob.core.windows.net/b?sv=1&sig=" + "Ab1%2F" * 6,
+            "AIza" + "Sy0_-" * 7,
+            '{"type": "service_account", "private_key": "x"}',
+            "GOCSPX-" + "aB3_" * 7,
+            "sk_live_" + "aB3d" * 6,
+            "github_pat_" + "aB3_" * 20,
+            "glrt-" + "a1B2" * 5,
+            "https://hooks.slack.com/services/T0AB/B0CD/" + "aB3d" * 6,
+            "https://discord.com/api/webhooks/123456789012345678/" + "aB3-" * 17,
+            "npm_" + "aB3d" * 9,
+            "pypi-AgEIcHlwaS5vcmcC" + "aB3d" * 5,
+            "dckr_pat_" + "aB3-" * 7,
+            "SG." + "aB3_" * 5 + "." + "aB3-" * 10,
+            "hvs." + "aB3_" * 6,
+            "sk-proj-" + "aB3-" * 12,
+            "sk-ant-" + "api03-" + "aB3-" * 8,
+            "hf_" + "aB3d" * 9,
+            "dapi" + "0a1b" * 8,
+            "dop_v1_" + "0a1b" * 16,
+            "glsa_" + "aB3d" * 8 + "_0a1b2c3d",
+            "shpat_" + "0a1b" * 8,
+            "123456789:AA" + "aB3-" * 8 + "x",
+            "AGE-SECRET-KEY-1" + "QPZRY" * 11,
+            "xapp-1-A0BCDEFGH1-1",
+        ],
+    )
+    def test_well_known_forms(self, value: str) -> None:
+        (message,) = judge(self.rule, with_env(variable("SETTING", value)))
+        assert "env SETTING:" in message
+        assert value not in message
+        assert judge(self.rule, with_env(variable("SETTING", value)), config={"valuePatterns": []}) == []
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "Server=db;User=shop;PasswordFile=/run/x",
+            "https://db/?password=$(PASSWORD)",
+            "https://hooks.slack.com/services/",
+            "sk-",
+            "npm_config_cache",
+            "hf_transfer",
+            "pk_live_" + "aB3d" * 6,
+            "sig=abc",
+        ],
+    )
+    def test_what_is_like_a_well_known_form(self, value: str) -> None:
+        assert judge(self.rule, with_env(variable("SETTING", value))) == []
+
+    def test_forms_can_be_added(self) -> None:
+        web = with_env(variable("SETTING", "corp-1234"), variable("OTHER", "ghp_" + "a1B2" * 9))
+        (message,) = judge(self.rule, web, config={"valuePatterns": ["...", r"\bcorp-\d{4}\b"]})
+        assert "env SETTING, OTHER:" in message
+
+    @pytest.mark.parametrize("key", ["namePattern", "valuePatterns"])
+    def test_a_pattern_that_is_none_is_one_sentence(self, key: str) -> None:
+        given = "(" if key == "namePattern" else ["("]
+        with pytest.raises(ValueError, match=f'property {key} of rule no-secret-in-env has "\\(", which is no regular'):
+            judge(self.rule, stateful_set(), config={key: given})
+
     @pytest.mark.parametrize("value", [None, "", "$(OTHER)", "$(A)$(B)"])
     def test_references_are_no_secrets(self, value: Any) -> None:
         assert judge(self.rule, with_env(variable("PASSWORD", value))) == []

@@ -121,6 +121,38 @@ class TestStableLabels:
         web["spec"]["template"]["spec"]["containers"] = [container(image=image)]
         assert len(judge(self.rule, web)) == expected
 
+    @pytest.mark.parametrize(
+        ("key", "expected"),
+        [
+            ("app.kubernetes.io/managed-by", 1),
+            ("managed-by", 1),
+            ("heritage", 1),
+            ("argocd.argoproj.io/instance", 1),
+            ("kustomize.toolkit.fluxcd.io/name", 1),
+            ("kustomize.toolkit.fluxcd.io/Namespace", 1),
+            ("app.kubernetes.io/instance", 0),
+            ("app.kubernetes.io/part-of", 0),
+            ("example.com/name", 0),
+        ],
+    )
+    def test_who_manages_an_object_is_no_label_of_a_claim_template(self, key: str, expected: int) -> None:
+        labels = {"app": "nginx", key: "Helm"}
+        messages = judge(self.rule, stateful_set(spec={"volumeClaimTemplates": [claim_template({"labels": labels})]}))
+        assert len(messages) == expected
+        says = f'has label "{key}" in claim template "www": it changes with the tool that manages the object, and claim'
+        assert all(says in message for message in messages)
+        assert judge(self.rule, with_selector({"matchLabels": labels}, labels)) == []
+
+    def test_the_names_of_managers_can_be_configured(self) -> None:
+        web = stateful_set(spec={"volumeClaimTemplates": [claim_template({"labels": {"crew": "a", "heritage": "b"}})]})
+        for names, expected in ((["...", "crew"], 2), (["crew"], 1), ([], 0)):
+            assert len(judge(self.rule, web, config={"managerNames": names})) == expected
+
+    def test_a_prefixed_name_is_of_that_label_alone(self) -> None:
+        for key, expected in (("example.com/ring", 1), ("ring", 0), ("other.org/ring", 0)):
+            web = with_selector({"matchLabels": {"app": "nginx", key: "1"}})
+            assert len(judge(self.rule, web, config={"unstableNames": ["example.com/ring"]})) == expected
+
     def test_they_are_welcome_elsewhere(self) -> None:
         version = {"app": "nginx", "app.kubernetes.io/version": "1.2.3"}
         web = stateful_set(metadata={"labels": version}, spec={"template": {"metadata": {"labels": version}}})

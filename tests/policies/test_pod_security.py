@@ -95,6 +95,13 @@ def test_what_the_standard_allows_passes(web: Any) -> None:
     assert judge(RULE, web) == []
 
 
+def test_a_user_namespace_that_may_be_is_left_to_up() -> None:
+    for own, expected in ((False, 0), (UNKNOWN, 0), (True, 2), (None, 2)):
+        web = with_pod(hostUsers=own, securityContext={"runAsNonRoot": False})
+        web["spec"]["template"]["spec"]["containers"][0]["securityContext"]["runAsUser"] = 0
+        assert sum("running as root" in message for message in judge(RULE, web)) == (expected > 0)
+
+
 def test_user_namespaces_relax_proc_mount_in_baseline() -> None:
     web = merged(with_container(securityContext={"procMount": "Unmasked"}), {"spec": {"template": {"spec": {}}}})
     web["spec"]["template"]["spec"]["hostUsers"] = False
@@ -108,7 +115,7 @@ def test_a_container_may_do_what_the_pod_does_not() -> None:
     assert judge(RULE, web) == []
 
 
-@pytest.mark.parametrize(("system", "expected"), [("windows", 0), ("linux", 3)])
+@pytest.mark.parametrize(("system", "expected"), [("windows", 0), (UNKNOWN, 0), ("linux", 3)])
 def test_windows_pods_have_no_linux_settings(system: str, expected: int) -> None:
     web = stateful_set()
     web["spec"]["template"]["spec"] = {

@@ -41,6 +41,9 @@ def test_a_rule_is_described_in_full(pack: str, rule: Any) -> None:
     for name, schema in rule.properties.items():
         assert f"| `{name}` |" in section
         assert schema["description"] in section
+    for name, table in rule.tables.items():
+        assert f"| `{name}` |" in section
+        assert all(f"`{entry}`" in section for entry in table.entries)
     assert all(f"> {message}" in section for message in rules.messages(rule)[:1])
 
 

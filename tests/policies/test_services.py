@@ -86,6 +86,20 @@ def test_lists_are_looked_into() -> None:
     assert len(judge("governing-service", sets)) == 1
 
 
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"clusterIPs": ["None"], "ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv6", "IPv4"]}, 0),
+        ({"trafficDistribution": "PreferSameNode"}, 0),
+        ({"clusterIP": "fd00::7", "clusterIPs": ["fd00::7", "10.0.0.7"], "ipFamilyPolicy": "PreferDualStack"}, 1),
+    ],
+)
+def test_families_of_addresses_and_ways_of_traffic_do_not_make_a_service_headless(spec: Any, expected: int) -> None:
+    messages = judge("headless-service", service(spec=spec), stateful_set())
+    assert len(messages) == expected
+    assert all('has spec.clusterIP "fd00::7"' in message for message in messages)
+
+
 class TestPatches:
     """A Patch sets what it mentions; the rest of its object is set elsewhere."""
 

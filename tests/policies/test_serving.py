@@ -1,5 +1,6 @@
 """The packs as the engine meets them: a process that speaks the analyzer's protocol, and what the SDK makes of it."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -222,10 +223,51 @@ def test_each_object_is_parsed_once_however_many_rules_look(name: str, monkeypat
     assert len(parsed) == 2
 
 
+def test_kinds_that_a_configuration_adds_are_seen_from_then_on() -> None:
+    web = hardening.stateful_set()
+    fence = {"apiVersion": "example.com/v1", "kind": "Fence", "metadata": {"name": "web", "namespace": "default"}}
+    with served(FOLDER / "hardening") as client:
+        assert "every pod of the cluster" in said(client.AnalyzeStack(stack(web, fence)))["network-policy"]
+        configuration = analyzer_pb2.ConfigureAnalyzerRequest()
+        configuration.policyConfig["network-policy"].enforcementLevel = analyzer_pb2.ADVISORY
+        json_format.ParseDict(
+            {"otherKinds": ["...", "Fence.example.com"]}, configuration.policyConfig["network-policy"].properties
+        )
+        client.Configure(configuration)
+        for _ in range(2):
+            found = said(client.AnalyzeStack(stack(web, fence)))
+            assert "whether Fence default/web" in found["network-policy"]
+            assert "disruption-budget" in found
+
+
+NAMES = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,250}[a-z0-9]", fullmatch=True) | st.text(max_size=80)
+VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+"""https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set"""
+
+
+@given(name=NAMES)
+def test_a_remedy_gives_no_label_that_the_api_server_refuses(name: str) -> None:
+    result = remedied("recommended-labels", hardening.workload("Deployment", metadata={"name": name, "labels": None}))
+    labels = result["metadata"]["labels"]
+    assert labels["app.kubernetes.io/managed-by"] == "pulumi"
+    assert all(VALUE.fullmatch(value) for value in labels.values())
+
+
+def test_a_name_that_is_longer_than_a_label_is_cut() -> None:
+    for name, expected in (("a" * 75, "a" * 63), ("a" * 61 + "-." + "b", "a" * 61), ("a" * 63, "a" * 63)):
+        labels = remedied("recommended-labels", hardening.service(metadata={"name": name, "labels": None}))["metadata"][
+            "labels"
+        ]
+        assert labels["app.kubernetes.io/name"] == labels["app.kubernetes.io/instance"] == expected
+    left_out = remedied("recommended-labels", hardening.service(metadata={"name": "???", "labels": None}))
+    assert left_out["metadata"]["labels"] == {"app.kubernetes.io/managed-by": "pulumi"}
+
+
 def test_types_of_other_packages_are_not_parsed() -> None:
     assert adapter.kind_of("aws:s3/bucket:Bucket") is None
     assert adapter.kind_of("stateful-web:index:StatefulWeb") is None
-    assert adapter.kind_of("pulumi:providers:kubernetes") is None
+    assert adapter.kind_of("pulumi:providers:aws") is None
+    assert adapter.kind_of("pulumi:providers:kubernetes") == ("Provider.kubernetes", False, False)
     assert adapter.kind_of("kubernetes:apps/v1beta1:StatefulSetPatch") == ("StatefulSet.apps", True, False)
     assert adapter.kind_of("kubernetes:core/v1:ServiceList") == ("Service", False, True)
     assert adapter.kind_of("kubernetes:v1:Service") == ("Service", False, False)

@@ -100,6 +100,24 @@ class TestStorageClassAllowed:
         assert len(judge(self.rule, with_claim(UNKNOWN, fast), config=self.listed)) == 1
 
 
+class TestVolumeAttributes:
+    rule = "storage-class-allowed"
+
+    @pytest.mark.parametrize(("chosen", "expected"), [(None, 0), ("", 0), ("gold", 0), ("platinum", 1), (UNKNOWN, 0)])
+    def test_their_classes_can_be_limited(self, chosen: Any, expected: int) -> None:
+        web = with_claim(claim_template(volumeAttributesClassName=chosen))
+        messages = judge(self.rule, web, config={"allowedAttributes": ["gold", "silver"]})
+        assert len(messages) == expected
+        for message in messages:
+            assert (
+                'has claim template "www" with VolumeAttributesClass "platinum"; allowed here: "gold", "silver"'
+                in message
+            )
+        assert judge(self.rule, web) == []
+        both = judge(self.rule, web, config={"allowedAttributes": ["gold"], "allowed": ["fast"]})
+        assert len(both) == expected + 1
+
+
 class TestStorageSizeBounds:
     rule = "storage-size-bounds"
 

@@ -141,6 +141,72 @@ class TestNoEphemeralDataVolumes:
         web = self.with_volume(source, "/usr/share/nginx/html/uploads", readOnly=True)
         assert len(judge(self.rule, web)) == expected
 
+    @pytest.mark.parametrize(
+        ("source", "expected"),
+        [
+            ({"path": "/srv/serial", "type": "CharDevice"}, 0),
+            ({"path": "/srv/disk", "type": "BlockDevice"}, 0),
+            ({"path": "/srv/engine.sock", "type": "Socket"}, 0),
+            ({"path": "/dev/kvm"}, 0),
+            ({"path": "/dev/serial/by-id/usb", "type": ""}, 0),
+            ({"path": "/var/run/docker.sock", "type": "File"}, 0),
+            ({"path": "/run/containerd", "type": "Directory"}, 0),
+            ({"path": "/etc/localtime"}, 0),
+            ({"path": "//etc/./localtime"}, 0),
+            ({"path": "/var/lib/kubelet/plugins/csi", "type": "DirectoryOrCreate"}, 0),
+            ({"path": "/etc/localtime2"}, 1),
+            ({"path": "/srv"}, 1),
+            ({"path": "/var/lib/csi-data", "type": "DirectoryOrCreate"}, 1),
+            ({"path": "/"}, 1),
+            ({"path": "/devices"}, 1),
+            ({"path": UNKNOWN}, 0),
+            ({"path": "/srv", "type": UNKNOWN}, 0),
+            (UNKNOWN, 0),
+        ],
+    )
+    def test_a_device_a_socket_or_a_file_of_the_node_is_no_data(self, source: Any, expected: int) -> None:
+        assert len(judge(self.rule, self.with_volume({"hostPath": source}, "/other"))) == expected
+
+    @pytest.mark.parametrize(("kind", "expected"), [("CharDevice", 0), ("Directory", 1)])
+    def test_a_folder_of_the_node_where_data_is_mounted_is_data(self, kind: str, expected: int) -> None:
+        web = self.with_volume({"hostPath": {"path": "/run/db", "type": kind}}, "/usr/share/nginx/html/db")
+        assert len(judge(self.rule, web)) == expected
+
+    def test_a_mount_that_may_be_read_only_is_left_to_up(self) -> None:
+        assert judge(self.rule, self.with_volume({"hostPath": {"path": "/srv"}}, "/srv", readOnly=UNKNOWN)) == []
+
+    def test_the_paths_of_the_node_can_be_configured(self) -> None:
+        ours = self.with_volume({"hostPath": {"path": "/var/lib/agent"}}, "/agent")
+        device = self.with_volume({"hostPath": {"path": "/dev/kvm"}}, "/dev/kvm")
+        for paths, expected in ((["...", "/var/lib/agent"], [0, 0]), (["/var/lib/agent"], [0, 1]), ([], [1, 1])):
+            found = [len(judge(self.rule, web, config={"nodePaths": paths})) for web in (ours, device)]
+            assert found == expected
+
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("cache", 0),
+            ("Cache/pages", 0),
+            ("shop/tmp", 0),
+            ("casc_configs", 0),
+            ("uploads", 1),
+            ("cached", 1),
+            ("", 1),
+        ],
+    )
+    def test_scratch_below_a_claim_is_no_data(self, path: str, expected: int) -> None:
+        web = self.with_volume({"emptyDir": {}}, f"/usr/share/nginx/html/{path}")
+        assert len(judge(self.rule, web)) == expected
+
+    def test_the_names_of_scratch_can_be_configured_and_the_claim_s_own_path_does_not_count(self) -> None:
+        uploads = self.with_volume({"emptyDir": {}}, "/usr/share/nginx/html/uploads")
+        assert judge(self.rule, uploads, config={"scratchNames": ["...", "uploads"]}) == []
+        web = pod(
+            mounting({"name": "www", "mountPath": "/var/cache"}, {"name": "x", "mountPath": "/var/cache/uploads"}),
+            volumes=[{"name": "x", "emptyDir": {}}],
+        )
+        assert len(judge(self.rule, web)) == 1
+
     def test_a_sidecar_that_mounts_the_claim_does_not_excuse_the_others(self) -> None:
         other = mounting({"name": "x", "mountPath": "/usr/share/nginx/html"}, name="other")
         (message,) = judge(self.rule, pod(container(), other, volumes=[{"name": "x", "emptyDir": {}}]))

@@ -3,7 +3,7 @@
 from policies.kit.common import no_opaque_release, opt_outs
 from policies.kit.rule import Rule
 
-from . import availability, containers, credentials, network, pod_security
+from . import availability, containers, credentials, network, pod_security, upkeep
 from .labels import RECOMMENDED_LABELS
 
 _RULES: tuple[Rule, ...] = (
@@ -18,6 +18,8 @@ _RULES: tuple[Rule, ...] = (
     availability.SPREAD_ACROSS_NODES,
     network.NETWORK_POLICY,
     RECOMMENDED_LABELS,
+    upkeep.CLUSTER_IDENTIFIER,
+    upkeep.NO_DEPRECATED_FIELDS,
 )
 
 RULES: tuple[Rule, ...] = (*_RULES, opt_outs(_RULES), no_opaque_release())

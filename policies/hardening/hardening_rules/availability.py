@@ -4,13 +4,26 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from policies.kit.model import UNKNOWN, Object, all_of, entries, get, integer, is_complete, listed, matches, quote
+from policies.kit.model import (
+    STATEFUL_SET,
+    UNKNOWN,
+    Object,
+    all_of,
+    entries,
+    get,
+    integer,
+    is_complete,
+    listed,
+    matches,
+    quote,
+)
 from policies.kit.pods import labels, template
 from policies.kit.rule import Config, Finding, Rule, each
+from policies.kit.tables import table
 
 from .manifests import budget, stateful_set, with_pod
 
-_REPLICATED: Final = ("StatefulSet.apps", "Deployment.apps")
+_REPLICATED: Final = (STATEFUL_SET, "Deployment.apps")
 _BUDGET: Final = "PodDisruptionBudget.policy"
 _MIN_REPLICAS: Final = {
     "minReplicas": {
@@ -32,11 +45,29 @@ def _is_replicated(workload: Object, config: Config) -> bool:
     )
 
 
+def _stops_all(workload: Object) -> Iterator[Finding]:
+    """Find an update of a StatefulSet that may stop all pods at once: a disruption budget does not hold it back.
+
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#maximum-unavailable-pods
+    """
+    count = workload.get("spec", "updateStrategy", "rollingUpdate", "maxUnavailable")
+    replicas = integer(workload.get("spec", "replicas"))
+    stopped = _pods(count, replicas)
+    if workload.kind == STATEFUL_SET and isinstance(stopped, int) and stopped >= replicas:
+        yield Finding(
+            workload,
+            f"has {replicas} replicas and spec.updateStrategy.rollingUpdate.maxUnavailable {quote(count)}: an update "
+            "may stop them all at once",
+            "set that maxUnavailable to a number below the replicas, or leave it out for 1",
+        )
+
+
 def _disruption_budget(objects: Sequence[Object], config: Config) -> Iterator[Finding]:
     budgets = [obj for obj in objects if obj.kind == _BUDGET]
     for workload in objects:
         if not _is_replicated(workload, config):
             continue
+        yield from _stops_all(workload)
         answers = [
             all_of([found.is_beside(workload), matches(found.get("spec", "selector"), labels(workload))])
             for found in budgets
@@ -79,7 +110,8 @@ DISRUPTION_BUDGET = Rule(
     display_name="Drains leave some pods running",
     description="A workload of several replicas must have a PodDisruptionBudget that lets go of some, not of all.",
     remediation="Declare a PodDisruptionBudget in the workload's namespace whose selector matches its pods, with "
-    "maxUnavailable 1 (StatefulWeb: disruptionBudget).",
+    "maxUnavailable 1 (StatefulWeb: disruptionBudget). An update does not ask it: a StatefulSet's own maxUnavailable "
+    "must be below its replicas, too.",
     severity="medium",
     level="advisory",
     kinds=(*_REPLICATED, _BUDGET),
@@ -102,16 +134,22 @@ def _spread(workload: Object, config: Config) -> Iterator[Finding]:
     )
     if not all(is_complete(terms) for terms in (constraints, required, preferred)):
         return
-    terms = [*entries(constraints), *entries(required), *(get(term, "podAffinityTerm") for term in entries(preferred))]
+    replicas = integer(workload.get("spec", "replicas"))
+    hard = [*entries(required), *(term for term in entries(constraints) if _is_hard(term, replicas))]
+    soft = (get(term, "podAffinityTerm") for term in entries(preferred))
+    terms = [*entries(constraints), *entries(required), *soft]
     of_nodes = [term for term in terms if get(term, "topologyKey") is UNKNOWN or get(term, "topologyKey") in keys]
-    if not of_nodes:
+    wide = [term for term in terms if get(term, "topologyKey") in config["wideTopologyKeys"]]
+    spreading = of_nodes + [term for term in wide if term in hard]
+    if not spreading:
+        over = f", spread over {listed(_keys(wide))} where that is possible," if wide else ""
         yield Finding(
             workload,
-            f"has {integer(workload.get('spec', 'replicas'))} replicas and nothing that spreads them over "
-            f"{listed(keys)}: one node may hold them all",
+            f"has {replicas} replicas{over} and nothing that spreads them over {listed(keys)}: one node may hold them "
+            "all",
             f"add a topologySpreadConstraint with topologyKey {quote(keys[0])} and a labelSelector of its pods",
         )
-    elif all(matches(get(term, "labelSelector"), labels(workload)) is False for term in of_nodes):
+    elif all(matches(get(term, "labelSelector"), labels(workload)) is False for term in spreading):
         yield Finding(
             workload,
             "spreads pods by a labelSelector that does not select its own: it has no effect",
@@ -119,12 +157,27 @@ def _spread(workload: Object, config: Config) -> Iterator[Finding]:
         )
 
 
+def _is_hard(constraint: Any, replicas: int) -> bool:
+    """Say whether a constraint keeps, or may keep, all pods from being in one domain.
+
+    https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
+    """
+    skew = integer(get(constraint, "maxSkew"))
+    is_held = get(constraint, "whenUnsatisfiable") in ("DoNotSchedule", UNKNOWN)
+    return is_held and not (isinstance(skew, int) and skew >= replicas)
+
+
+def _keys(terms: Sequence[Any]) -> list[str]:
+    return sorted({get(term, "topologyKey") for term in terms})
+
+
 SPREAD_ACROSS_NODES = Rule(
     name="spread-across-nodes",
     display_name="Pods are spread over nodes",
     description="The pods of a workload of several replicas must be spread over nodes.",
     remediation="Add to the pod a topologySpreadConstraint of topologyKey kubernetes.io/hostname, or a "
-    "podAntiAffinity, with a labelSelector of its own pods (StatefulWeb: topologySpread).",
+    "podAntiAffinity, with a labelSelector of its own pods (StatefulWeb: topologySpread). A hard one over zones, or "
+    "others that hold several nodes, spreads over nodes, too.",
     severity="medium",
     level="advisory",
     kinds=_REPLICATED,
@@ -138,6 +191,36 @@ SPREAD_ACROSS_NODES = Rule(
             "default": ["kubernetes.io/hostname"],
             "description": "Labels of nodes; to be spread by one of them is enough.",
         },
+    },
+    tables={
+        "wideTopologyKeys": table(
+            "Labels that several nodes have in common: pods that must be spread by one of them are on several nodes.",
+            {
+                "https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone": [
+                    "topology.kubernetes.io/zone",
+                    "topology.kubernetes.io/region",
+                    "failure-domain.beta.kubernetes.io/zone",
+                    "failure-domain.beta.kubernetes.io/region",
+                ],
+                "https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/faq.md": [
+                    "topology.ebs.csi.aws.com/zone"
+                ],
+                "https://github.com/kubernetes-sigs/azuredisk-csi-driver/blob/master/docs/driver-parameters.md": [
+                    "topology.disk.csi.azure.com/zone"
+                ],
+                "https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/gce-pd-csi-driver": [
+                    "topology.gke.io/zone"
+                ],
+                "https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengclustersnodes.htm": [
+                    "oci.oraclecloud.com/fault-domain"
+                ],
+                "https://rook.io/docs/rook/latest/CRDs/Cluster/ceph-cluster-crd/": [
+                    "topology.rook.io/rack",
+                    "topology.rook.io/row",
+                    "topology.rook.io/datacenter",
+                ],
+            },
+        )
     },
     passing=(stateful_set(),),
     failing=(with_pod(topologySpreadConstraints=None),),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from policies.kit.model import UNKNOWN, Object, get, listed, quote
-from policies.kit.pods import TEMPLATES, containers, template
+from policies.kit.pods import TEMPLATES, containers, running, template
 from policies.kit.rule import Config, Finding, Rule, each
 
 from .manifests import stateful_set, with_container
@@ -118,7 +118,7 @@ RESOURCES_SET = Rule(
 def _probes_set(workload: Object, config: Config) -> Iterator[Finding]:
     if workload.patch:
         return
-    for container in containers(workload, "containers"):
+    for container in running(workload):
         missing = [probe for probe in config["required"] if not container.get(probe)]
         if missing:
             yield Finding(
@@ -132,7 +132,7 @@ def _probes_set(workload: Object, config: Config) -> Iterator[Finding]:
 PROBES_SET = Rule(
     name="probes-set",
     display_name="Containers can be asked how they are",
-    description="Every container of a serving workload must have a readiness and a liveness probe.",
+    description="Every container of a serving workload must have a readiness and a liveness probe; so must sidecars.",
     remediation="Add readinessProbe and livenessProbe. In a StatefulSet with OrderedReady, readiness is what holds "
     "back the next pod, so a rollout without it does not notice that a pod is broken.",
     severity="medium",

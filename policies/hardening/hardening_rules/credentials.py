@@ -4,7 +4,7 @@ No message shows the value of an environment variable, a command or an argument:
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from policies.kit.model import UNKNOWN, Object, entries, get, listed, quote
@@ -13,6 +13,7 @@ from policies.kit.rule import Config, Finding, Rule, each
 
 from .containers import WORKLOADS
 from .manifests import stateful_set, with_container, with_pod
+from .secrets import REFERENCES, SECRET_NAMES, SWITCH_NAMES, VALUE_PATTERNS
 
 
 def _token(workload: Object, _: Config) -> Iterator[Finding]:
@@ -45,15 +46,13 @@ SERVICE_ACCOUNT_TOKEN = Rule(
 
 
 def _no_secret_in_env(workload: Object, config: Config) -> Iterator[Finding]:
-    telling_name = re.compile(config["namePattern"], re.IGNORECASE)
+    looks = _Looks(config)
     for container in containers(workload):
-        found = []
-        for variable in entries(container.get("env")):
-            name, value = get(variable, "name"), get(variable, "value")
-            if not isinstance(name, str) or name in config["allowedNames"] or not _is_literal(value):
-                continue
-            if telling_name.search(name) or (isinstance(value, str) and _TELLING_VALUE.search(value)):
-                found.append(name)
+        found = [
+            name
+            for variable in entries(container.get("env"))
+            if isinstance(name := get(variable, "name"), str) and looks.secret(name, get(variable, "value"))
+        ]
         if found:
             yield Finding(
                 workload,
@@ -63,22 +62,61 @@ def _no_secret_in_env(workload: Object, config: Config) -> Iterator[Finding]:
             )
 
 
+class _Looks:
+    """What secrets look like, as a configuration says it."""
+
+    def __init__(self, config: Config) -> None:
+        self._allowed = frozenset(config["allowedNames"])
+        self._name = _compiled("namePattern", [config["namePattern"]], re.IGNORECASE)
+        self._names = _ending(config["secretNames"])
+        self._switches = _ending(config["switchNames"])
+        self._value = _compiled("valuePatterns", config["valuePatterns"])
+        self._references = tuple(config["references"])
+
+    def secret(self, name: str, value: Any) -> bool:
+        """Say whether a variable looks like a secret that is written out."""
+        if name in self._allowed or not _is_literal(value):
+            return False
+        if isinstance(value, str) and self._value.search(value):
+            return True
+        if self._switches.search(name) or not (self._name.search(name) or self._names.search(name)):
+            return False
+        return value is UNKNOWN or not (_PLAIN.fullmatch(value.strip()) or value.strip().startswith(self._references))
+
+
+def _compiled(key: str, patterns: Sequence[str], flags: int = 0) -> re.Pattern[str]:
+    """Return one pattern that finds what any of these do, in a text of any length in time."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(
+                f"property {key} of rule no-secret-in-env has {quote(pattern)}, which is no regular expression: {error}"
+            ) from error
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or _NOTHING, flags)
+
+
+def _ending(names: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern of names that are one of these, or end with one as their last words."""
+    words = "|".join(re.escape(name).replace("_", "[_.-]?") for name in names)
+    return re.compile(rf"(?:^|[_.-])(?:{words})$" if words else _NOTHING, re.IGNORECASE)
+
+
+_NOTHING: Final = r"(?!)"
+
+
 def _is_literal(value: Any) -> bool:
     """Say whether an env value holds something of its own, not only references to other variables."""
     return value is UNKNOWN or (isinstance(value, str) and bool(_REFERENCES.sub("", value).strip()))
 
 
 _REFERENCES: Final = re.compile(r"\$\([A-Za-z_.-][A-Za-z0-9_.-]*\)")
-_TELLING_VALUE: Final = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # an AWS access key
-    r"|\bgh[pousr]_[A-Za-z0-9]{36}"  # a GitHub token
-    r"|\bglpat-[A-Za-z0-9_-]{20}"  # a GitLab token
-    r"|\bxox[abprs]-[A-Za-z0-9-]{10}"  # a Slack token
-    r"|\bpul-[0-9a-f]{40}\b"  # a Pulumi token
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\."  # a JSON web token
-    r"|[a-z][a-z0-9+.-]{0,20}://[^\s/:@$]{0,64}:[^\s/@$]{1,128}@"  # a URL with a password
+_PLAIN: Final = re.compile(
+    r"true|false|yes|no|on|off|enabled?|disabled?|none|null|nil"  # a switch
+    r"|[+-]?\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d)?",  # a number, or a time
+    re.IGNORECASE,
 )
+"""Values that are no secret whatever they are called: https://yaml.org/type/bool.html, among others."""
 
 NO_SECRET_IN_ENV = Rule(
     name="no-secret-in-env",
@@ -104,6 +142,12 @@ NO_SECRET_IN_ENV = Rule(
             "default": [],
             "description": "Names of variables that are no secret all the same.",
         },
+    },
+    tables={
+        "secretNames": SECRET_NAMES,
+        "switchNames": SWITCH_NAMES,
+        "valuePatterns": VALUE_PATTERNS,
+        "references": REFERENCES,
     },
     passing=(stateful_set(),),
     failing=(with_container(env=[{"name": "DB_PASSWORD", "value": "example"}]),),

@@ -1,6 +1,8 @@
 """The rule on labels by which people and tools find objects."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from policies.kit.model import SERVICE, UNKNOWN, Object, get, listed
 from policies.kit.rule import Config, Finding, Rule, each
@@ -17,7 +19,7 @@ def _recommended(obj: Object, config: Config) -> Iterator[Finding]:
     if missing:
         known = {"managed-by": "pulumi"}
         if isinstance(obj.name, str):
-            known |= {"name": obj.name, "instance": obj.name}
+            known |= dict.fromkeys(("name", "instance"), _label_value(obj.name))
         yield Finding(
             obj,
             f"has no label {listed(missing)}",
@@ -25,17 +27,28 @@ def _recommended(obj: Object, config: Config) -> Iterator[Finding]:
             remedy=tuple(
                 (("metadata", "labels", key), known[short])
                 for key in missing
-                if (short := key.removeprefix("app.kubernetes.io/")) in known and short != key
+                if (short := key.removeprefix("app.kubernetes.io/")) != key and known.get(short)
             ),
         )
 
+
+def _label_value(name: str) -> str:
+    """Return a name as the API server takes it for the value of a label: cut, as names may be longer; or empty.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+    """
+    cut = name[:63].rstrip("-._")
+    return cut if _LABEL_VALUE.fullmatch(cut) else ""
+
+
+_LABEL_VALUE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 RECOMMENDED_LABELS = Rule(
     name="recommended-labels",
     display_name="Objects carry the recommended labels",
     description="Workloads and Services must carry Kubernetes' recommended labels.",
     remediation="Add the labels to metadata.labels (StatefulWeb: recommendedLabels). Enforcement level remediate adds "
-    "name, instance and managed-by. See "
+    "name, instance and managed-by; of a name that is longer than a label, the first 63 characters. See "
     "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/.",
     severity="low",
     level="advisory",

@@ -70,6 +70,8 @@ _NETWORK_POLICY: Manifest = {
     "spec": {"podSelector": {"matchLabels": _SELECTOR}, "ingress": [{"ports": [{"port": "web"}]}]},
 }
 
+_PROVIDER: Manifest = {"type": "pulumi:providers:kubernetes", "name": "shop", "clusterIdentifier": "shop-eu-1"}
+
 
 def stateful_set(**changes: Any) -> Manifest:
     """Return a StatefulSet, changed by a merge patch."""
@@ -100,6 +102,11 @@ def workload(kind: str, version: str = "apps/v1", **changes: Any) -> Manifest:
 def service(**changes: Any) -> Manifest:
     """Return its Service, changed in the same way."""
     return merged(_SERVICE, changes)
+
+
+def provider(**changes: Any) -> Manifest:
+    """Return a provider of the program with its inputs, changed in the same way."""
+    return merged(_PROVIDER, changes)
 
 
 def budget(**changes: Any) -> Manifest:

@@ -35,11 +35,13 @@ class _Pod:
 
     @property
     def is_windows(self) -> bool:
-        return bool(get(self.spec, "os", "name") == "windows")
+        """Say whether the pod is, or may be, one for Windows, of which some controls ask nothing."""
+        return get(self.spec, "os", "name") in ("windows", UNKNOWN)
 
     @property
     def has_users_of_its_own(self) -> bool:
-        return get(self.spec, "hostUsers") is False
+        """Say whether the pod has, or may have, a user namespace of its own, in which root is nobody outside."""
+        return get(self.spec, "hostUsers") in (False, UNKNOWN)
 
 
 Check = Callable[[_Pod], Iterable[str]]

@@ -19,6 +19,7 @@ from policies.kit.model import (
 )
 from policies.kit.pods import containers, labels
 from policies.kit.rule import Config, Finding, Rule, each
+from policies.kit.tables import table
 
 from .manifests import claim_template, service, stateful_set
 from .services import governed
@@ -69,8 +70,10 @@ def _stable_labels(web: Object, config: Config) -> Iterator[Finding]:
     tags = {tag for container in containers(web) if (tag := _tag(container.get("image")))}
     for where, pairs in _lasting_labels(web):
         for key, value in pairs:
-            if key.rpartition("/")[2].lower() in config["unstableNames"]:
+            if _is_named(key, config["unstableNames"]):
                 problem = f"has label {quote(key)} in {where}: it changes with every release"
+            elif where != _SELECTOR and _is_named(key, config["managerNames"]):
+                problem = f"has label {quote(key)} in {where}: it changes with the tool that manages the object"
             elif isinstance(value, str) and value in tags:
                 problem = f"has label {quote(key)} in {where}, with an image's tag or digest as its value"
             else:
@@ -86,11 +89,19 @@ def _lasting_labels(web: Object) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
     selector = web.get("spec", "selector")
     keys = [get(expression, "key") for expression in entries(get(selector, "matchExpressions"))]
     yield (
-        "spec.selector",
+        _SELECTOR,
         [*mapping(get(selector, "matchLabels")).items()] + [(key, None) for key in keys if isinstance(key, str)],
     )
     for name, claim in templates(web):
         yield f"claim template {quote(name)}", [*mapping(get(claim, "metadata", "labels")).items()]
+
+
+def _is_named(key: str, names: Sequence[str]) -> bool:
+    """Say whether a label is listed, in full or without its prefix; case does not count."""
+    return key.lower() in names or key.rpartition("/")[2].lower() in names
+
+
+_SELECTOR: Final = "spec.selector"
 
 
 def _tag(image: Any) -> str | None:
@@ -107,31 +118,55 @@ STABLE_LABELS = Rule(
     display_name="Selector and claims have stable labels",
     description="The selector and the claim templates of a StatefulSet must have no label that changes with a release.",
     remediation="Select pods by labels that stay for the life of the set, such as app.kubernetes.io/name and "
-    "app.kubernetes.io/instance. Labels of version, chart or image belong on the StatefulSet and the pod template.",
+    "app.kubernetes.io/instance. Labels of version, chart or image belong on the StatefulSet and the pod template; so "
+    "do those that name who manages it, which a claim template would keep after another has taken over.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
     check=each(_stable_labels),
-    properties={
-        "unstableNames": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [
-                "build",
-                "chart",
-                "commit",
-                "controller-revision-hash",
-                "digest",
-                "image",
-                "image-tag",
-                "pod-template-hash",
-                "revision",
-                "tag",
-                "version",
-            ],
-            "description": "Names of such labels in small letters, without their prefix: version stands for "
+    tables={
+        "unstableNames": table(
+            "Such labels in small letters, in full or without their prefix: version stands for "
             "app.kubernetes.io/version, too.",
-        }
+            {
+                "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/": ["version"],
+                "https://helm.sh/docs/chart_best_practices/labels/": ["chart"],
+                "https://kubernetes.io/docs/reference/labels-annotations-taints/": [
+                    "controller-revision-hash",
+                    "pod-template-hash",
+                ],
+                "https://github.com/opencontainers/image-spec/blob/main/annotations.md": ["revision"],
+                "https://github.com/wiremind/wiremind-helm-charts/issues/233, and others of that kind": [
+                    "build",
+                    "commit",
+                    "digest",
+                    "image",
+                    "image-tag",
+                    "tag",
+                ],
+            },
+        ),
+        "managerNames": table(
+            "Labels that name the tool that manages an object, which are not for claim templates, in the same form.",
+            {
+                "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/; such a change: "
+                "https://github.com/weaviate/weaviate-helm/issues/218": ["managed-by"],
+                "https://helm.sh/docs/chart_best_practices/labels/ (of Helm 2)": ["heritage"],
+                "https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/": [
+                    "argocd.argoproj.io/instance"
+                ],
+                "https://fluxcd.io/flux/components/kustomize/kustomizations/": [
+                    "kustomize.toolkit.fluxcd.io/name",
+                    "kustomize.toolkit.fluxcd.io/namespace",
+                ],
+                "https://fluxcd.io/flux/components/helm/helmreleases/": [
+                    "helm.toolkit.fluxcd.io/name",
+                    "helm.toolkit.fluxcd.io/namespace",
+                ],
+                "https://carvel.dev/kapp/docs/latest/apply/": ["kapp.k14s.io/app", "kapp.k14s.io/association"],
+                "https://kubernetes.io/docs/reference/labels-annotations-taints/": ["applyset.kubernetes.io/part-of"],
+            },
+        ),
     },
     passing=(stateful_set(),),
     failing=(

@@ -1,6 +1,6 @@
 """Rules on the claims of a StatefulSet: each pod has disks of its own, of the right kind, and keeps them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policies.kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, listed, one_line, quote, text
@@ -39,6 +39,7 @@ VOLUME_CLAIM_TEMPLATES_REQUIRED = Rule(
 
 
 def _class_allowed(web: Object, config: Config) -> Iterator[Finding]:
+    yield from _attributes_allowed(web, config["allowedAttributes"])
     allowed = config["allowed"]
     if not allowed:
         return
@@ -55,6 +56,22 @@ def _class_allowed(web: Object, config: Config) -> Iterator[Finding]:
             f"has claim template {quote(name)} with {has}; allowed here: {listed(map(quote, allowed))}",
             "set spec.storageClassName of the claim template to an allowed class",
         )
+
+
+def _attributes_allowed(web: Object, allowed: Sequence[str]) -> Iterator[Finding]:
+    """Judge volumeAttributesClassName, which says how fast a volume is, and what it costs.
+
+    https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/
+    """
+    for name, claim in templates(web):
+        chosen = get(claim, "spec", "volumeAttributesClassName")
+        if allowed and chosen and chosen is not UNKNOWN and chosen not in allowed:
+            yield Finding(
+                web,
+                f"has claim template {quote(name)} with VolumeAttributesClass {quote(chosen)}; allowed here: "
+                f"{listed(map(quote, allowed))}",
+                "set spec.volumeAttributesClassName of the claim template to an allowed class, or leave it out",
+            )
 
 
 _CLASS = "volume.beta.kubernetes.io/storage-class"
@@ -80,6 +97,12 @@ STORAGE_CLASS_ALLOWED = Rule(
             "type": "boolean",
             "default": False,
             "description": "Whether a claim may leave the class to the cluster's default, if classes are listed.",
+        },
+        "allowedAttributes": {
+            "type": "array",
+            "items": {"type": "string"},
+            "default": [],
+            "description": "The allowed VolumeAttributesClasses of claims that name one. None listed: any will do.",
         },
     },
     example_config={"allowed": ["rook-ceph-block"]},

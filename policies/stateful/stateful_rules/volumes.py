@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policies.kit.model import STATEFUL_SET, UNKNOWN, Object, entries, get, is_complete, quote, text
-from policies.kit.pods import all_are_known, containers
+from policies.kit.pods import all_are_known, containers, running
 from policies.kit.rule import Config, Finding, Rule, each
+from policies.kit.tables import table
 
 from .manifests import container, stateful_set
 from .storage import templates
@@ -21,6 +22,7 @@ class _Use:
     volume: Any
     path: Any
     read_only: bool
+    """Whether it is, or may be, mounted to be read alone."""
 
 
 def _mounts_resolve(web: Object, _: Config) -> Iterator[Finding]:
@@ -28,7 +30,7 @@ def _mounts_resolve(web: Object, _: Config) -> Iterator[Finding]:
         return
     claims, volumes = web.get("spec", "volumeClaimTemplates"), web.get(*_VOLUMES)
     uses = [use for holder in containers(web) for use in _uses(holder)]
-    used = {use.volume for holder in _running(web) for use in _uses(holder)}
+    used = {use.volume for holder in running(web, or_may=True) for use in _uses(holder)}
     if UNKNOWN not in used and all_are_known(web) and all(_uses_are_known(holder) for holder in containers(web)):
         for name, _ in templates(web):
             if isinstance(name, str) and name not in used:
@@ -68,16 +70,19 @@ VOLUME_MOUNTS_RESOLVE = Rule(
 def _no_ephemeral_data(web: Object, config: Config) -> Iterator[Finding]:
     claimed = {name for name, _ in templates(web)}
     # A claim template takes the place of a volume of its name.
-    volumes = {text(get(volume, "name")): _what_is_lost(volume) for volume in entries(web.get(*_VOLUMES))}
-    lossy = {name: kind for name, kind in volumes.items() if isinstance(name, str) and name not in claimed}
+    volumes = {text(get(volume, "name")): volume for volume in entries(web.get(*_VOLUMES))}
+    others = {name: volume for name, volume in volumes.items() if isinstance(name, str) and name not in claimed}
     # Where one container has its data, another is taken to have the same.
     data_paths = [use.path for holder in containers(web) for use in _uses(holder) if use.volume in claimed]
     for holder in containers(web):
         uses = _uses(holder)
         for use in uses:
-            kind = lossy.get(use.volume)
-            data = _data_at(use, uses, data_paths, config["dataPaths"])
-            if kind is None or (kind == "emptyDir" and data is None) or (kind == "hostPath" and use.read_only):
+            volume = others.get(use.volume)
+            kind = _what_is_lost(volume)
+            data = _data_at(use, uses, data_paths, config)
+            if kind is None or (kind == "emptyDir" and data is None):
+                continue
+            if kind == "hostPath" and (use.read_only or _is_of_the_node(get(volume, "hostPath"), data, config)):
                 continue
             yield Finding(
                 web,
@@ -88,15 +93,28 @@ def _no_ephemeral_data(web: Object, config: Config) -> Iterator[Finding]:
             )
 
 
-def _data_at(use: _Use, uses: Sequence[_Use], of_claims: Sequence[Any], configured: Sequence[str]) -> str | None:
+def _is_of_the_node(source: Any, data: str | None, config: Config) -> bool:
+    """Say whether a hostPath is, or may be, something of the node that a pod keeps no data in."""
+    kind, path = get(source, "type"), get(source, "path")
+    if kind in _FILELESS or UNKNOWN in (kind, path):
+        return True
+    return data is None and any(_is_within(path, known) for known in config["nodePaths"])
+
+
+_FILELESS: Final = ("CharDevice", "BlockDevice", "Socket")
+"""Types of a hostPath that hold no files: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath"""
+
+
+def _data_at(use: _Use, uses: Sequence[_Use], of_claims: Sequence[Any], config: Config) -> str | None:
     """Return the path of data that a mount lies in, or a configured one that has no mount closer to it."""
     for path in of_claims:
         if _is_within(use.path, path):
-            return str(path)
-    for path in configured:
+            below = posixpath.relpath(_normal(use.path), _normal(path)).lower().split("/")
+            return None if set(below).intersection(config["scratchNames"]) else str(path)
+    for path in config["dataPaths"]:
         around = [other for other in uses if _is_within(path, other.path)]
         if _is_within(use.path, path) or (around and use == max(around, key=lambda other: len(other.path))):
-            return path
+            return str(path)
     return None
 
 
@@ -120,7 +138,7 @@ NO_EPHEMERAL_DATA_VOLUMES = Rule(
     display_name="Data is not on volumes that go away",
     description="A StatefulSet must not keep data on an emptyDir, a hostPath or a generic ephemeral volume.",
     remediation="Put a claim template where the data is. An emptyDir is fine for scratch files outside of the paths "
-    "where claims are mounted, a hostPath when it is mounted read-only.",
+    "where claims are mounted, a hostPath when it is mounted read-only, or is a device, a socket or a system file.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -132,6 +150,68 @@ NO_EPHEMERAL_DATA_VOLUMES = Rule(
             "default": [],
             "description": "Paths in containers that hold data, besides those where claims are mounted.",
         }
+    },
+    tables={
+        "nodePaths": table(
+            "Paths of the node where pods keep no data: a hostPath in one of them is of the node, unless it is mounted "
+            "where data is.",
+            {
+                "https://refspecs.linuxfoundation.org/FHS_3.0/fhs-3.0.html (devices, the kernel, what runs)": [
+                    "/dev",
+                    "/proc",
+                    "/sys",
+                    "/run",
+                    "/var/run",
+                    "/boot",
+                    "/lib/modules",
+                    "/usr/lib/modules",
+                    "/usr/src",
+                ],
+                "https://www.freedesktop.org/software/systemd/man/latest/localtime.html": [
+                    "/etc/localtime",
+                    "/etc/timezone",
+                    "/usr/share/zoneinfo",
+                ],
+                "https://www.freedesktop.org/software/systemd/man/latest/machine-id.html": ["/etc/machine-id"],
+                "https://www.freedesktop.org/software/systemd/man/latest/os-release.html": [
+                    "/etc/os-release",
+                    "/usr/lib/os-release",
+                ],
+                "https://man7.org/linux/man-pages/man5/resolv.conf.5.html and others of section 5": [
+                    "/etc/group",
+                    "/etc/hostname",
+                    "/etc/hosts",
+                    "/etc/nsswitch.conf",
+                    "/etc/passwd",
+                    "/etc/resolv.conf",
+                ],
+                "https://kubernetes.io/docs/reference/setup-tools/kubeadm/implementation-details/ (certificates)": [
+                    "/etc/ca-certificates",
+                    "/etc/pki",
+                    "/etc/ssl/certs",
+                    "/usr/local/share/ca-certificates",
+                    "/usr/share/ca-certificates",
+                ],
+                "https://kubernetes.io/docs/reference/node/kubelet-files/ (sockets and mounts of the kubelet)": [
+                    "/var/lib/kubelet"
+                ],
+            },
+        ),
+        "scratchNames": table(
+            "Names of folders, in small letters, that hold what may be lost: an emptyDir in one of them, below the "
+            "path of a claim, holds no data.",
+            {
+                "https://refspecs.linuxfoundation.org/FHS_3.0/fhs-3.0.html": [
+                    "cache",
+                    "lock",
+                    "run",
+                    "tmp",
+                ],
+                "https://specifications.freedesktop.org/basedir-spec/latest/": [".cache"],
+                "https://github.com/jenkinsci/helm-charts (a sidecar writes it anew)": ["casc_configs"],
+                "usual names of the same": ["caches", "locks", "sockets", "temp"],
+            },
+        ),
     },
     passing=(stateful_set(),),
     failing=(
@@ -158,18 +238,10 @@ NO_EPHEMERAL_DATA_VOLUMES = Rule(
 
 def _uses(holder: Mapping[str, Any]) -> list[_Use]:
     return [
-        _Use(holder.get("name"), text(get(use, "name")), get(use, path), get(use, "readOnly") is True)
+        _Use(holder.get("name"), text(get(use, "name")), get(use, path), get(use, "readOnly") in (True, UNKNOWN))
         for key, path in (("volumeMounts", "mountPath"), ("volumeDevices", "devicePath"))
         for use in entries(holder.get(key))
     ]
-
-
-def _running(web: Object) -> Iterator[Mapping[str, Any]]:
-    """Return the containers that run as long as their pod: init containers do not, unless they are sidecars."""
-    yield from containers(web, "containers")
-    for holder in containers(web, "initContainers"):
-        if holder.get("restartPolicy") in ("Always", UNKNOWN):
-            yield holder
 
 
 def _uses_are_known(holder: Mapping[str, Any]) -> bool:
@@ -179,9 +251,12 @@ def _uses_are_known(holder: Mapping[str, Any]) -> bool:
 def _is_within(path: Any, folder: Any) -> bool:
     if not (isinstance(path, str) and isinstance(folder, str)):
         return False
-    inner, outer = (posixpath.normpath(f"/{part}").rstrip("/") + "/" for part in (path, folder))
-    # normpath keeps two leading slashes, as POSIX lets them mean something.
-    return inner.lstrip("/").startswith(outer.lstrip("/"))
+    return f"{_normal(path)}/".startswith(f"{_normal(folder)}/".lstrip("/"))
+
+
+def _normal(path: str) -> str:
+    """Return a path in one form, without the first slash: normpath keeps two, as POSIX lets them mean something."""
+    return posixpath.normpath(f"/{path}").strip("/")
 
 
 _VOLUMES: Final = ("spec", "template", "spec", "volumes")
