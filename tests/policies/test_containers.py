@@ -105,6 +105,14 @@ class TestResourcesSet:
         assert len(messages) == (says is not None)
         assert all(str(says) in message for message in messages)
 
+    def test_the_message_says_what_the_missing_one_is_for(self) -> None:
+        for resources, says in (
+            ({"requests": {"cpu": "1", "memory": "1Gi"}}, "it may take what its neighbours need."),
+            ({"limits": {"memory": "1Gi"}}, "it is placed and evicted blindly."),
+        ):
+            (message,) = judge(self.rule, with_pod(containers=[{"name": "web", "resources": resources}]))
+            assert says in message
+
     def test_those_of_the_pod_count(self) -> None:
         of_pod = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
         assert judge(self.rule, with_pod(containers=[{"name": "web"}], resources=of_pod)) == []
@@ -161,6 +169,20 @@ class TestProbesSet:
     )
     def test_probes(self, changes: Any, config: Any, expected: int) -> None:
         assert len(judge(self.rule, with_container(**changes), config=config)) == expected
+
+    @pytest.mark.parametrize(
+        ("changes", "says"),
+        [
+            ({"readinessProbe": None, "livenessProbe": None}, "a pod that does not answer counts as ready."),
+            ({"readinessProbe": None}, "a pod that does not answer counts as ready."),
+            ({"livenessProbe": None}, "a process that hangs is not started again."),
+            ({}, "a slow start is taken for one that hangs."),
+        ],
+    )
+    def test_the_message_says_what_the_missing_one_is_for(self, changes: Any, says: str) -> None:
+        config = {"required": ["startupProbe", "livenessProbe", "readinessProbe"]}
+        (message,) = judge(self.rule, with_container(**changes), config=config)
+        assert says in message
 
     def test_an_empty_probe_is_none(self) -> None:
         assert judge(self.rule, with_pod(containers=[{"name": "web", "readinessProbe": {}, "livenessProbe": {}}]))

@@ -226,6 +226,12 @@ class TestNetworkPolicy:
         assert judge(self.rule, resource(stateful_set(), here), resource(network_policy(), there))
         assert judge(self.rule, stateful_set(), network_policy(metadata={"namespace": UNKNOWN})) == []
 
+    def test_in_the_network_of_the_node_a_policy_alone_is_no_fix(self) -> None:
+        (message,) = judge(self.rule, stateful_set(spec={"template": {"spec": {"hostNetwork": True}}}))
+        assert (
+            "Fix: remove hostNetwork, as network policies leave out pods in the network of their node, and" in message
+        )
+
     def test_unknown_labels_are_left_to_up(self) -> None:
         web = stateful_set(spec={"template": {"metadata": {"labels": UNKNOWN}}})
         assert judge(self.rule, web, network_policy()) == []

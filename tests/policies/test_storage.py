@@ -240,6 +240,18 @@ class TestClaimRetention:
         assert "deleting the StatefulSet deletes its data" in deleted
         assert "scaling down deletes the data of the pods that go" in scaled
 
+    def test_what_is_left_to_the_default_is_said_to_be_no_more_than_that(self) -> None:
+        bare = stateful_set(spec={"persistentVolumeClaimRetentionPolicy": None})
+        deleted, _ = judge(self.rule, bare, config={"explicit": True})
+        assert "has no whenDeleted" in deleted
+        assert "as here it is not left to the API server's default" in deleted
+        assert "deletes its data" not in deleted
+
+    @pytest.mark.parametrize(("claims", "expected"), [(None, 0), ([], 0), (UNKNOWN, 2)])
+    def test_a_set_without_claims_has_nothing_to_say(self, claims: Any, expected: int) -> None:
+        web = stateful_set(spec={"persistentVolumeClaimRetentionPolicy": None, "volumeClaimTemplates": claims})
+        assert len(judge(self.rule, web, config={"explicit": True})) == expected
+
     def test_the_fix_is_the_first_value_that_is_allowed(self) -> None:
         web = stateful_set(spec={"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "delete"}})
         (message,) = judge(self.rule, web, config={"whenDeleted": ["Retain", "Delete"]})

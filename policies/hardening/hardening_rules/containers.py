@@ -75,10 +75,14 @@ def _resources_set(workload: Object, config: Config) -> Iterator[Finding]:
         own = container.get("resources")
         missing = [path for path in config["required"] if not _is_set(own, path) and not _is_set(of_pod, path)]
         if missing:
+            effect = (
+                "it is placed and evicted blindly"
+                if any(path.startswith("requests.") for path in missing)
+                else "it may take what its neighbours need"
+            )
             yield Finding(
                 workload,
-                f"has container {quote(container.get('name'))} without resources.{listed(missing)}: it is placed and "
-                "evicted blindly",
+                f"has container {quote(container.get('name'))} without resources.{listed(missing)}: {effect}",
                 "set what the container needs; a memory limit above the request risks eviction",
             )
 
@@ -121,13 +125,19 @@ def _probes_set(workload: Object, config: Config) -> Iterator[Finding]:
     for container in running(workload):
         missing = [probe for probe in config["required"] if not container.get(probe)]
         if missing:
+            effect = _WITHOUT[min(missing, key=list(_WITHOUT).index)]
             yield Finding(
                 workload,
-                f"has container {quote(container.get('name'))} without {listed(missing)}: a pod that does not answer "
-                "counts as ready",
+                f"has container {quote(container.get('name'))} without {listed(missing)}: {effect}",
                 "add a probe that asks what the container serves",
             )
 
+
+_WITHOUT: Final = {
+    "readinessProbe": "a pod that does not answer counts as ready",
+    "livenessProbe": "a process that hangs is not started again",
+    "startupProbe": "a slow start is taken for one that hangs",
+}
 
 PROBES_SET = Rule(
     name="probes-set",

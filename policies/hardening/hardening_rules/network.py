@@ -16,7 +16,7 @@ from policies.kit.model import (
     mapping,
     matches,
 )
-from policies.kit.pods import labels
+from policies.kit.pods import labels, template
 from policies.kit.rule import Config, Finding, Rule, each
 from policies.kit.tables import table
 
@@ -148,10 +148,17 @@ def _network_policy(objects: Sequence[Object], config: Config) -> Iterator[Findi
             if others
             else ": every pod of the cluster can reach them"
         )
+        # https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
+        of_node = get(template(workload), "spec", "hostNetwork") is True
         yield Finding(
             workload,
             f"has pods that no NetworkPolicy of this program selects{reach}",
-            "declare a NetworkPolicy whose podSelector matches their labels, and which lets in who needs it",
+            (
+                "remove hostNetwork, as network policies leave out pods in the network of their node, and "
+                if of_node
+                else ""
+            )
+            + "declare a NetworkPolicy whose podSelector matches their labels, and which lets in who needs it",
         )
 
 

@@ -196,16 +196,20 @@ ACCESS_MODES_ALLOWED = Rule(
 
 
 def _claims_retained(web: Object, config: Config) -> Iterator[Finding]:
+    claims = web.get("spec", "volumeClaimTemplates")
     for when in ("whenDeleted", "whenScaled"):
         policy = web.get("spec", "persistentVolumeClaimRetentionPolicy", when)
-        if policy is None and (web.patch or not config["explicit"]):  # the API server's default is Retain
+        if policy is None and (web.patch or not config["explicit"] or not claims):  # the API server's default is Retain
             continue
         if policy is not UNKNOWN and policy not in config[when]:
-            has = f"{when} {quote(policy)}" if policy is not None else f"no {when}"
+            has, loss = (
+                (f"no {when}", "as here it is not left to the API server's default")
+                if policy is None
+                else (f"{when} {quote(policy)}", f"or {_LOSSES[when]}")
+            )
             yield Finding(
                 web,
-                f"has {has} in spec.persistentVolumeClaimRetentionPolicy; expected is {listed(config[when])}, or "
-                f"{_LOSSES[when]}",
+                f"has {has} in spec.persistentVolumeClaimRetentionPolicy; expected is {listed(config[when])}, {loss}",
                 f"set {when} to {one_line(config[when][0])}",
             )
 
