@@ -121,5 +121,5 @@ release: check ## Check changelog, versions and tree, build wheel, sdist and pac
 admission: venv ## The rules inside the cluster: ValidatingAdmissionPolicy manifests on stdout; CONFIG=a policy-config file
 	@$(PY) -m policies.admission $(if $(CONFIG),--config $(CONFIG))
 
-mutants: venv ## Mutation tests of pack stateful and the component's pure modules; MODULES="stateful/storage component/growth" for some
+mutants: venv ## Mutation tests of pack stateful, the kit and the component's pure modules; MODULES="stateful/storage kit/model" for some
 	@PATH=$$PWD/.venv/bin:$$PATH $(PY) -m tests.support.mutants $(MODULES)

@@ -104,7 +104,8 @@ class Object:
 
     def __str__(self) -> str:
         patch = "Patch" if self.patch else ""
-        name = f" {one_line(f'{self.namespace}/{self.name}')}" if isinstance(self.name, str) else ""
+        place = f"{self.namespace}/" if isinstance(self.namespace, str) else ""
+        name = f" {one_line(f'{place}{self.name}')}" if isinstance(self.name, str) else ""
         resource = f" (resource {quote(self.resource)})" if self.resource else ""
         return f"{self.kind.partition('.')[0]}{patch}{name}{resource}"
 

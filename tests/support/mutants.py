@@ -14,7 +14,8 @@ from typing import Any
 
 from tests.support.checkouts import copy_of_the_tree
 
-RULES, COMPONENT = Path("policies/stateful/stateful_rules"), Path("components/stateful_web")
+RULES, KIT = Path("policies/stateful/stateful_rules"), Path("policies/kit")
+COMPONENT = Path("components/stateful_web")
 OF_EVERY_RULE = ("policies/test_pack.py", "policies/test_known_shapes.py")
 RULES_CONFIGURED = (*OF_EVERY_RULE, "policies/test_configuration.py")
 MODULES = {
@@ -24,6 +25,13 @@ MODULES = {
     "stateful/services": (RULES / "services.py", ("policies/test_services.py", *OF_EVERY_RULE)),
     "stateful/volumes": (RULES / "volumes.py", ("policies/test_volumes.py", *OF_EVERY_RULE)),
     "stateful/identity": (RULES / "identity.py", ("policies/test_identity.py", *RULES_CONFIGURED)),
+    "kit/adapter": (KIT / "adapter.py", ("policies/test_adapter.py",)),
+    "kit/common": (KIT / "common.py", ("policies/test_pack.py",)),
+    "kit/examples": (KIT / "examples.py", ("policies/test_model.py",)),
+    "kit/model": (KIT / "model.py", ("policies/test_model.py",)),
+    "kit/pods": (KIT / "pods.py", ("policies/test_model.py",)),
+    "kit/rule": (KIT / "rule.py", ("policies/test_tables.py", "policies/test_pack.py")),
+    "kit/tables": (KIT / "tables.py", ("policies/test_tables.py",)),
     "component/growth": (COMPONENT / "growth.py", ("component/test_growth.py",)),
     "component/manifests": (
         COMPONENT / "manifests.py",
