@@ -138,6 +138,8 @@ class TestPoliciesOfOtherGroups:
             (cilium({"matchLabels": UNKNOWN}), 0),
             (cilium({"matchExpressions": UNKNOWN}), 0),
             (cilium({"matchExpressions": [UNKNOWN]}), 0),
+            (cilium({"matchExpressions": [{"key": UNKNOWN, "operator": "Exists"}]}), 0),
+            (cilium({"matchExpressions": [{"key": "io.example/team", "operator": "Exists"}]}), 1),
             (cilium(None), 1),
             (cilium(None, specs=[{"endpointSelector": {}}]), 0),
             (cilium(None, specs=UNKNOWN), 0),
@@ -229,7 +231,7 @@ class TestNetworkPolicy:
     def test_in_the_network_of_the_node_a_policy_alone_is_no_fix(self) -> None:
         (message,) = judge(self.rule, stateful_set(spec={"template": {"spec": {"hostNetwork": True}}}))
         assert (
-            "Fix: remove hostNetwork, as network policies leave out pods in the network of their node, and" in message
+            "Fix: remove hostNetwork, as no network policy reaches into the network of a node, and declare" in message
         )
 
     def test_unknown_labels_are_left_to_up(self) -> None:
