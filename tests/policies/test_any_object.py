@@ -142,8 +142,6 @@ SILENCERS: Mapping[str, tuple[str, ...]] = {
     "service-account-token": ("0.spec.template.spec",),
     "no-secret-in-env": ("0.spec.template.spec.containers.0.env.0.name",),
     "no-public-service": ("0.spec.type", "0.metadata.annotations"),
-    "cluster-identifier": (),
-    "no-deprecated-fields": ("0.spec.externalIPs",),
     "disruption-budget": (
         "0.metadata.namespace",
         "0.spec.replicas",
@@ -157,6 +155,8 @@ SILENCERS: Mapping[str, tuple[str, ...]] = {
     "spread-across-nodes": ("0.spec.replicas", "0.spec.template.spec"),
     "network-policy": (),
     "recommended-labels": ("0.metadata.labels",),
+    "cluster-identifier": (),
+    "no-deprecated-fields": ("0.spec.externalIPs",),
     "opt-outs": ("0.metadata.annotations.policy.stateful-web.dev/allow-",),
     "no-opaque-release": (),
 }
