@@ -17,6 +17,8 @@ import yaml
 EPOCH = 1580601600
 """The time of all files in an archive, unless SOURCE_DATE_EPOCH says another: that which the wheel's builder takes."""
 LEFT_OUT = {"venv", "__pycache__"}
+TAKEN = {".py", ".yaml", ".json", ".txt", ".gitignore"}
+"""The ends of names of what a pack is made of: what else lies in its folder may be somebody's own."""
 
 
 def assemble(root: Path, target: Path, epoch: int = EPOCH) -> list[Path]:
@@ -44,7 +46,7 @@ def _files(root: Path, pack: Path) -> Iterator[tuple[PurePath, Path]]:
 
 def _in(folder: Path) -> list[Path]:
     found = (path for path in folder.rglob("*") if not LEFT_OUT.intersection(path.relative_to(folder).parts))
-    return [path for path in found if path.is_file()]
+    return [path for path in found if path.is_file() and (path.suffix or path.name) in TAKEN]
 
 
 def _archived(folder: str, files: dict[PurePath, Path], epoch: int) -> bytes:

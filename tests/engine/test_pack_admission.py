@@ -19,7 +19,8 @@ from tests.policies.packs import judge
 
 ALLOW = "policy.stateful-web.dev/allow-"
 CONFIG: dict[str, Any] = {
-    "storage-class-allowed": {"allowed": ["rook-ceph-block", ""]},
+    "storage-class-allowed": {"allowed": ["rook-ceph-block", ""], "allowedAttributes": ["gold"]},
+    "stable-labels": {"managerNames": ["...", "example.com/crew"]},
     "storage-size-bounds": {"minimum": "1Gi", "maximum": "1Ti"},
     "graceful-termination": {"minimumSeconds": 5},
 }
@@ -66,6 +67,7 @@ BAD = {
     "another class": claims(claim_template(storageClassName="fast")),
     "the default class": claims(claim_template(storageClassName=None)),
     "the class of old": claims(claim_template(OF_OLD)),
+    "another class of attributes": claims(claim_template(volumeAttributesClassName="platinum")),
     "ten bytes": claims(sized("10")),
     "just below": claims(sized("1048575Ki")),
     "just above": claims(sized("1099511627777")),
@@ -86,6 +88,8 @@ BAD = {
     "a version with prefix and capitals": labelled(**{"app.kubernetes.io/Version": "two"}),
     "an image's tag": labelled(team="0.27"),
     "a chart on the claims": claims(claim_template({"labels": {"helm.sh/chart": "db"}})),
+    "a manager on the claims": claims(claim_template({"labels": {"app.kubernetes.io/managed-by": "Helm"}})),
+    "a configured manager on the claims": claims(claim_template({"labels": {"example.com/Crew": "a"}})),
     "an image's tag on the claims": claims(claim_template({"labels": {"made-by": "0.27"}})),
     "a version in an expression": stateful_set(
         spec={"selector": {"matchExpressions": [{"key": "version", "operator": "DoesNotExist"}]}}
@@ -101,6 +105,7 @@ BAD = {
 GOOD = {
     "the example": stateful_set(),
     "no class": claims(claim_template(storageClassName="")),
+    "a class of attributes": claims(claim_template(volumeAttributesClassName="gold")),
     "the least": claims(sized("1Gi")),
     "the most": claims(sized("1Ti")),
     "in bytes": claims(sized("1073741824")),
@@ -124,6 +129,8 @@ GOOD = {
     "the least grace": pod(terminationGracePeriodSeconds=5),
     "labels that stay": labelled(team="shop", **{"example.com/versions": "all"}),
     "a part of the tag": labelled(team="27"),
+    "a manager of the pods": labelled(**{"app.kubernetes.io/managed-by": "Helm"}),
+    "a label like that of a manager": claims(claim_template({"labels": {"example.org/crew": "a"}})),
     "waited for": annotated(stateful_set(), **{"pulumi.com/skipAwait": "false"}),
     "excused": annotated(
         pod(terminationGracePeriodSeconds=0), **{f"{ALLOW}graceful-termination": "a cache without writes"}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -96,6 +97,20 @@ def test_it_is_the_same_on_any_day_and_has_no_environment_of_ours(elsewhere: Pat
     assert {path.suffix for path in unpacked} == {".py", ".yaml", ".json", ".txt", ""}
     assert "venv" not in {path.parts[0] for path in unpacked}
     assert unpacked == {path.relative_to(again / pack) for path in (again / pack).rglob("*") if path.is_file()}
+
+
+def test_what_is_somebody_s_own_stays_out(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(ROOT / "policies", root / "policies", ignore=shutil.ignore_patterns("venv"))
+    shutil.copy(ROOT / "LICENSE", root)
+    for name in (".env", "notes", "key.pem", "venv/lib.py", "stateful_rules/__pycache__/x.py"):
+        path = root / "policies/stateful" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    assemble(root, tmp_path / "made")
+    assemble(ROOT, tmp_path / "expected")
+    for archive in (tmp_path / "expected").glob("*.tar.gz"):
+        assert (tmp_path / "made" / archive.name).read_bytes() == archive.read_bytes()
 
 
 @pytest.mark.parametrize("pack", PACKS)

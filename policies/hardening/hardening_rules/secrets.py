@@ -40,8 +40,7 @@ SWITCH_NAMES: Final = table(
             "ALLOW_EMPTY_PASSWORD",
             "ALLOW_EMPTY_ROOT_PASSWORD",
             "RANDOM_ROOT_PASSWORD",
-            "RANDOM_PASSWORD",
-            "ONETIME_PASSWORD",
+            "MYSQL_ONETIME_PASSWORD",
         ],
     },
 )
