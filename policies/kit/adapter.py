@@ -152,7 +152,8 @@ class Pack:
                 report(finding.message, finding.subject.urn)
 
         def remediate(args: ResourceValidationArgs) -> Any:
-            if (kind_of(args.resource_type) or ("", False, True))[2]:
+            parsed = kind_of(args.resource_type)
+            if parsed is None or parsed[2]:
                 return None  # paths of a remedy are those of an object: a List is judged, but not put right
             findings = list(rule.findings(self._parse(args), args.get_config()))
             edits = [edit for finding in findings for edit in finding.remedy]

@@ -17,6 +17,7 @@ from pulumi_policy import (
 from pulumi_policy.policy import PolicyCustomTimeouts
 from pulumi_policy.proxy import unknown_checking_proxy
 
+from policies.kit import adapter
 from policies.kit.adapter import Memory, Pack, kind_of, objects_of, plain
 from policies.kit.model import UNKNOWN, Object
 from policies.kit.rule import Config, Finding, Rule
@@ -156,7 +157,7 @@ class TestMemory:
             return [Object("Service", {})]
 
         first = memory.objects("urn:a", "one", parse)
-        assert memory.objects("urn:a", "two", parse) is first
+        assert memory.objects("".join(["urn", ":a"]), "two", parse) is first
         assert len(parsed) == 1
         assert memory.objects("urn:a", "one", parse) is not first
         assert len(parsed) == 2
@@ -245,6 +246,24 @@ class TestPolicies:
         of_stack(pack, 0).validate(given, Reported())
         of_stack(pack, 1).validate(more, Reported())
         assert [found.kind for found in seen[-1]] == ["Pod", "Secret"]
+
+    @pytest.mark.parametrize(("more", "expected"), [({}, 3), ({"remember": False}, 3), ({"remember": True}, 1)])
+    def test_rules_share_what_was_parsed_where_they_are_asked_by_the_engine(
+        self, more: Any, expected: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        parsed = []
+
+        def counted(given: Any) -> list[Object]:
+            parsed.append(given.urn)
+            return objects_of(given)
+
+        monkeypatch.setattr(adapter, "objects_of", counted)
+        kinds = {"a": ("Service",), "b": ("Service", "Pod"), "c": ("Service", "Pod", "Secret")}
+        pack = Pack([rule([], name=name, kinds=of, whole_stack=True) for name, of in kinds.items()], **more)
+        given = StackValidationArgs([resource(WEB)], None)
+        for index in range(3):
+            of_stack(pack, index).validate(given, Reported())
+        assert len(parsed) == expected
 
 
 class TestRemedies:

@@ -30,7 +30,7 @@ MODULES = {
     "kit/examples": (KIT / "examples.py", ("policies/test_model.py",)),
     "kit/model": (KIT / "model.py", ("policies/test_model.py",)),
     "kit/pods": (KIT / "pods.py", ("policies/test_model.py",)),
-    "kit/rule": (KIT / "rule.py", ("policies/test_tables.py", "policies/test_pack.py")),
+    "kit/rule": (KIT / "rule.py", ("policies/test_tables.py", "policies/test_adapter.py", "policies/test_pack.py")),
     "kit/tables": (KIT / "tables.py", ("policies/test_tables.py",)),
     "component/growth": (COMPONENT / "growth.py", ("component/test_growth.py",)),
     "component/manifests": (
