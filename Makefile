@@ -34,7 +34,7 @@ venv:
 up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
 	@$(ONLY_DEV)$(PY) -m sandbox up
 
-test: venv ## Every subject's tests, on sandboxes of their own; TIER=unit|component|policies|engine|cluster|node|faults for one tier; ALL=1 for every test there is; K8S=1.34, 1.36 for another Kubernetes
+test: venv ## Every subject's tests, on sandboxes of their own; TIER=unit|component|policies|engine|cluster|node|faults for one tier; ALL=1 for every test there is; K8S=1.36, 1.35 for another Kubernetes
 	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m pytest --numprocesses auto $(if $(TIER),-m $(TIER),$(MEASURED)) $(if $(ALL),--all)
 	@$(if $(TIER),,$(SAY_COVERED))
 

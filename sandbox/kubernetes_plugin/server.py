@@ -28,7 +28,7 @@ class Servicer(ProviderServicer):
 
     async def DiffConfig(self, request: Any, context: Any) -> Any:
         """Leave it to the engine to show the settings that differ."""
-        answer = await super().DiffConfig(request, context)  # type: ignore[no-untyped-call]  # the SDK has no types
+        answer = await super().DiffConfig(request, context)
         answer.hasDetailedDiff = False
         return answer
 
@@ -57,10 +57,13 @@ class Answers(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc has no 
         async def answer(request: Any, context: Any) -> Any:
             try:
                 return await handler.unary_unary(request, context)
-            except InitFailed as error:
-                await context.abort(grpc.StatusCode.UNKNOWN, str(error), _details(error))
-            except PluginError as error:
-                await context.abort(grpc.StatusCode.UNKNOWN, str(error))
+            except Exception as raised:
+                # The SDK hides what a provider raises in an exception whose text ends with a traceback.
+                error = raised if isinstance(raised, PluginError) else raised.__context__
+                if isinstance(error, PluginError):
+                    details = _details(error) if isinstance(error, InitFailed) else ()
+                    await context.abort(grpc.StatusCode.UNKNOWN, str(error), details)
+                raise
 
         return grpc.unary_unary_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
 

@@ -88,7 +88,7 @@ class Family:
 
 
 PINNED_KUBERNETES = "kubernetes"
-OTHER_MINORS = ("1.34", "1.36")
+OTHER_MINORS = ("1.36", "1.35")
 """Minors of Kubernetes on which the tests can run, too."""
 KUBERNETES_VARIABLE = "STATEFUL_WEB_KUBERNETES"
 """Environment variable that names one of them."""

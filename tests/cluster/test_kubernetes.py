@@ -1,4 +1,4 @@
-"""The cluster is of the Kubernetes that was asked for: ``make test K8S=1.34``."""
+"""The cluster is of the Kubernetes that was asked for: ``make test K8S=1.35``."""
 
 import json
 

@@ -266,8 +266,8 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         stack = outputs.pop(f"{PROJECT}-{STACK}", {})
         return Ran(tuple(self.registered.values()), stack, outputs, tuple(self.said), error)
 
-    def SupportsFeature(self, request: Any, context: Any = None) -> Any:
-        return resource_pb2.SupportsFeatureResponse(hasSupport=True)
+    def GetDeploymentInfo(self, request: Any, context: Any = None) -> Any:
+        return resource_pb2.DeploymentInfo(supportedFeatures=resource_pb2.ResourceMonitorFeature.values())
 
     def SignalAndWaitForShutdown(self, request: Any, context: Any = None) -> Any:
         return empty_pb2.Empty()

@@ -96,18 +96,18 @@ def test_a_program_that_go_names_after_its_folder_gets_its_own_name(machine: Mac
 
 @pytest.mark.parametrize(
     ("minor", "family"),
-    [("", "kubernetes"), ("1.35", "kubernetes"), ("1.34", "kubernetes-1.34"), ("1.36", "kubernetes-1.36")],
+    [("", "kubernetes"), ("1.37", "kubernetes"), ("1.36", "kubernetes-1.36"), ("1.35", "kubernetes-1.35")],
 )
 def test_another_kubernetes_is_asked_for_by_its_minor(minor: str, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATEFUL_WEB_KUBERNETES", minor)
     assert toolchain.wanted_kubernetes() == family
-    assert FAMILIES[family].version.startswith(f"v{minor or '1.35'}.")
-    assert f"k8s.io/api => k8s.io/api v0.{minor.partition('.')[2] or '35'}." in FAMILIES[family].go_mod
+    assert FAMILIES[family].version.startswith(f"v{minor or '1.37'}.")
+    assert f"k8s.io/api => k8s.io/api v0.{minor.partition('.')[2] or '37'}." in FAMILIES[family].go_mod
 
 
 def test_a_kubernetes_without_pins_is_refused_with_those_that_have_some(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATEFUL_WEB_KUBERNETES", "1.20")
-    with pytest.raises(SandboxError, match=r"is 1\.20: one of 1\.34, 1\.35, 1\.36 is expected"):
+    with pytest.raises(SandboxError, match=r"is 1\.20: one of 1\.35, 1\.36, 1\.37 is expected"):
         toolchain.wanted_kubernetes()
 
 
