@@ -70,6 +70,7 @@ ALLOWED = [
     with_pod(securityContext={"seLinuxOptions": {"type": "container_t", "level": "s0", "user": ""}}),
     with_pod(securityContext={"appArmorProfile": {"type": "RuntimeDefault"}, "runAsUser": 1000}),
     with_pod(securityContext={"sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}]}),
+    with_pod(securityContext={"sysctls": [{"name": "net.ipv4.tcp_notsent_lowat", "value": "16384"}]}),
     with_pod({"annotations": {"container.apparmor.security.beta.kubernetes.io/web": "runtime/default"}}),
     with_pod({"annotations": {"container.apparmor.security.beta.kubernetes.io/web": "localhost/web"}}),
     with_pod(hostUsers=False, securityContext={"runAsNonRoot": None, "runAsUser": 0}),

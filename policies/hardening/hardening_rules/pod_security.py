@@ -1,4 +1,4 @@
-"""The Pod Security Standards, as the API server's own admission plugin judges them at version 1.35.
+"""The Pod Security Standards, as the API server's own admission plugin judges them at version 1.37.
 
 https://kubernetes.io/docs/concepts/security/pod-security-standards/
 """
@@ -181,7 +181,9 @@ _SAFE_SYSCTLS: Final = (
     "net.ipv4.tcp_keepalive_intvl",
     "net.ipv4.tcp_keepalive_probes",
     "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_notsent_lowat",
     "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_slow_start_after_idle",
     "net.ipv4.tcp_syncookies",
     "net.ipv4.tcp_wmem",
 )
