@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from components.stateful_web import StatefulWeb
+from components.stateful_web.versions import KUBERNETES, PLUGIN, PULUMI, PYTHON
 from docs.inputs import Input, config_key, docstrings, inputs_of, typed_dicts
 from docs.rules import rules
 
@@ -30,7 +31,29 @@ def targets() -> str:
     return "\n".join(["# Make targets", "", "| target | does |", "|---|---|", *rows, ""])
 
 
-PAGES = {"inputs.md": inputs, "outputs.md": outputs, "make-targets.md": targets, "rules.md": rules}
+def versions() -> str:
+    """Return the page of the versions that are supported."""
+    return f"# Versions\n\n{versions_table()}"
+
+
+def versions_table() -> str:
+    """Return what is supported, as README.md has it, too."""
+    rows = [
+        ("Kubernetes", ", ".join(KUBERNETES)),
+        ("Pulumi SDK and engine", f"{PULUMI} and later, below 4"),
+        ("kubernetes plugin and its SDK", f"{PLUGIN} and later, below 5"),
+        ("Python", ", ".join(PYTHON)),
+    ]
+    return "\n".join(["| what | versions |", "|---|---|", *(f"| {what} | {which} |" for what, which in rows), ""])
+
+
+PAGES = {
+    "inputs.md": inputs,
+    "outputs.md": outputs,
+    "make-targets.md": targets,
+    "rules.md": rules,
+    "versions.md": versions,
+}
 
 
 def _table(declared: type) -> str:

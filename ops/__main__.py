@@ -59,8 +59,9 @@ def doctor(stack: str, as_json: bool) -> int:
     from ops.doctor import diagnose, summary
     from ops.reading import pictures
     from ops.tables import console, print_findings
+    from ops.versions import findings as of_versions
 
-    seen = [(summary(picture), diagnose(picture)) for picture in pictures(state_of(stack))]
+    seen = [(summary(picture), [*diagnose(picture), *of_versions(picture)]) for picture in pictures(state_of(stack))]
     if as_json:
         print_json([finding for _, findings in seen for finding in findings])
     elif seen:

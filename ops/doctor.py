@@ -39,6 +39,10 @@ class Picture:
     stack: str = "dev"
     kubectl: str = "kubectl"
     """The command that reaches this cluster."""
+    cluster_version: str = ""
+    """Of the API server, e.g. v1.37.2; empty if it does not say."""
+    plugin_version: str = ""
+    """Of the kubernetes plugin that made the set, e.g. 4.34.2; empty if the state does not say."""
 
     def command(self, *words: str) -> str:
         """Return a kubectl command in the set's namespace."""
@@ -90,7 +94,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that holds the pods up."""
+    """One thing that holds the pods up, or can."""
 
     what: str
     """``pod web-1``, ``claim www-web-1`` or ``StatefulSet web``."""
@@ -263,7 +267,7 @@ def _of_pod(picture: Picture, pod: Object, stuck_claims: set[str | None]) -> Ite
             f"pod {name}", "MissingVolume", fix, (delete,), event=_last_said(picture, picture.stateful_set or {})
         )
         return
-    if _is_ready(pod):
+    if is_ready(pod):
         return
     problem = _problem(picture, pod, stuck_claims)
     if picture.is_outdated(pod) and (picture.ordered or picture.strategy.get("type") == "OnDelete"):
@@ -385,14 +389,15 @@ def _event_fix(picture: Picture, pod: Object, reason: str) -> tuple[str, tuple[s
 
 
 def _on_delete(picture: Picture) -> Iterator[Finding]:
-    waiting = [pod for pod in picture.pods if picture.is_outdated(pod) and _is_ready(pod)]
+    waiting = [pod for pod in picture.pods if picture.is_outdated(pod) and is_ready(pod)]
     if picture.strategy.get("type") == "OnDelete" and waiting:
         names = " ".join(pod["metadata"]["name"] for pod in sorted(waiting, key=_ordinal, reverse=True))
         fix = f"{len(waiting)} pods run with an older template until somebody deletes them:"
         yield Finding(f"StatefulSet {picture.name}", "OnDelete", fix, (picture.command("delete", "pod", names),))
 
 
-def _is_ready(pod: Object) -> bool:
+def is_ready(pod: Object) -> bool:
+    """Say whether a pod's probes pass."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 

@@ -33,6 +33,8 @@ class Deployed:
     inputs: Mapping[str, Any]
     access: ClusterAccess
     """How its provider reaches the cluster."""
+    plugin_version: str = ""
+    """Of its provider; empty if the state does not say."""
 
     @property
     def namespace(self) -> str:
@@ -66,7 +68,9 @@ class State:
         """Return the StatefulSets, also those whose creation is under way: it waits for their pods."""
         creating = [operation["resource"] for operation in self.pending if operation["type"] == "creating"]
         found = {
-            resource["urn"]: Deployed(resource["urn"], resource["inputs"], self.access_of(resource))
+            resource["urn"]: Deployed(
+                resource["urn"], resource["inputs"], self.access_of(resource), self._plugin_of(resource)
+            )
             for resource in (*self.resources, *creating)
             if resource["type"] == STATEFUL_SET and not resource.get("delete")
         }
@@ -74,11 +78,14 @@ class State:
 
     def access_of(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """Return how a resource's provider reaches the cluster."""
-        urn = str(resource.get("provider", "")).rpartition("::")[0]
+        urn = _provider_of(resource)
         inputs = _inputs_of(self.resources, urn)
         if any(is_secret(value) for value in inputs.values()):
             inputs = {key: _revealed(value) for key, value in _inputs_of(self._with_secrets, urn).items()}
         return ClusterAccess.of(inputs)
+
+    def _plugin_of(self, resource: Mapping[str, Any]) -> str:
+        return str(_inputs_of(self.resources, _provider_of(resource)).get("version", ""))
 
     @cached_property
     def _with_secrets(self) -> Sequence[Mapping[str, Any]]:
@@ -91,6 +98,10 @@ class State:
 def is_secret(value: Any) -> bool:
     """Say whether the engine has put a secret's mark in the place of a value."""
     return isinstance(value, Mapping) and SECRET in value
+
+
+def _provider_of(resource: Mapping[str, Any]) -> str:
+    return str(resource.get("provider", "")).rpartition("::")[0]
 
 
 def _inputs_of(resources: Sequence[Mapping[str, Any]], urn: str) -> Mapping[str, Any]:

@@ -42,7 +42,15 @@ def picture(stack: str, deployed: Deployed) -> Picture:
         now=datetime.now(UTC),
         stack=stack,
         kubectl=kubectl(deployed.access),
+        cluster_version=server_version(api),
+        plugin_version=deployed.plugin_version,
     )
+
+
+def server_version(api: "Client") -> str:
+    """Return the version of the API server, e.g. v1.37.2; empty if it does not say."""
+    answer = api._client._client.get("/version")  # lightkube has no call for it
+    return str(answer.json()["gitVersion"]) if answer.is_success else ""
 
 
 def stateful_set(api: "Client", namespace: str, name: str) -> Object | None:

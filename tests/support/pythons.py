@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from components.stateful_web.versions import PYTHON
 from sandbox.paths import ROOT, private_dir
 from tests.support.checkouts import copy_of_the_tree
 
-VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 TIERS = "unit or component or policies"
 
 
@@ -48,7 +48,7 @@ def fresh(folder: Path) -> Path:
 def main() -> int:
     """Run the tests on each Python; return 0 if they passed on all that are here."""
     verdicts = {}
-    for version in VERSIONS:
+    for version in PYTHON:
         program = python(version)
         if program is None:
             verdicts[version] = "not on this machine"
