@@ -108,7 +108,7 @@ def kubernetes_family(name: str) -> Family:
         },
         variables=KUBERNETES,
         seconds=220,
-        gib=6.4,
+        gib=7.5,
     )
 
 
@@ -158,7 +158,7 @@ FAMILIES = {
             binaries={name: f"k8s.io/kubernetes/cmd/{name}" for name in ("kubelet", "kube-proxy")},
             variables=KUBERNETES,
             seconds=200,
-            gib=6.4,
+            gib=7.5,
             pinned_with="kubernetes",
         ),
         Family(
