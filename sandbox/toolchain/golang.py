@@ -22,7 +22,9 @@ FETCHING = {"GOPROXY", "GONOPROXY", "GOPRIVATE", "GOSUMDB", "GONOSUMDB", "GOINSE
 def environment(**settings: str) -> dict[str, str]:
     """The environment of a build: the user's, but for Go's own settings, and `settings`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GO") or k in FETCHING}
-    return kept | {"GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"} | settings
+    # Go counts its own use in the user's home, or in the folder that its tests name.
+    ours = {"TEST_TELEMETRY_DIR": str(user_cache() / "go" / "telemetry")}
+    return kept | {"GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"} | ours | settings
 
 
 def find_go(oldest: tuple[int, ...], say: Callable[[str], None], wheel: Path = WHEEL) -> Path:

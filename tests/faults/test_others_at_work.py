@@ -39,7 +39,8 @@ class Work:
 
 
 def delete(project: Project, what: str) -> None:
-    project.kubectl("delete", what, "--wait=false")
+    # A rollout that another edit began may have the pod down at that moment.
+    project.kubectl("delete", what, "--wait=false", "--ignore-not-found")
 
 
 def delete_claim(project: Project) -> None:

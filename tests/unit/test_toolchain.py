@@ -241,6 +241,17 @@ def test_the_users_go_settings_shape_no_build_but_those_of_his_network_do(monkey
     assert env["GOTOOLCHAIN"] == "local"
 
 
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go on PATH")
+def test_go_leaves_nothing_in_the_user_s_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert golang.version_of(Path(shutil.which("go") or "")) > ()
+    assert list(home.iterdir()) == []
+
+
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 def test_every_binary_is_a_tool_of_its_familys_go_mod(family: families.Family) -> None:
     tools = re.search(r"^tool (?:\((.*?)^\)|(\S+))", family.go_mod, re.MULTILINE | re.DOTALL)
