@@ -273,7 +273,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any = None) -> Any:
-        answer = provider_pb2.InvokeResponse()
+        answer = resource_pb2.ResourceInvokeResponse()
         if request.tok == "pulumi:pulumi:readStackResourceOutputs":
             getattr(answer, "return").update({"name": request.args["stackName"], "outputs": self.state})
             return answer
