@@ -66,8 +66,8 @@ def _annotations() -> dict[str, Any]:
 
 
 def _as_wanted(value: Any, annotation: Any) -> Any:
-    """Return a value as its key wants it: the engine hands everything over as text, and what is no text as JSON."""
-    text = value if isinstance(value, str) else json.dumps(value)
+    """Return a value as its key wants it: the engine hands everything over as text, what is no text as sorted JSON."""
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     if without_markers(annotation) is str:
         return text
     try:

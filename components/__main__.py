@@ -10,7 +10,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 from stateful_web import InvalidInput, StatefulWeb, StatefulWebArgs, __version__
 from stateful_web.findings import Finding, camel, camel_key
-from stateful_web.shape import read
+from stateful_web.shape import plain, read
 
 
 class Host(ComponentProvider):
@@ -22,7 +22,7 @@ class Host(ComponentProvider):
         The SDK's own way leaves integers as floats, and fails on an output in their place.
         """
         findings: list[Finding] = []
-        args = read(inputs, StatefulWebArgs, (), findings, camel)
+        args = read(plain(inputs), StatefulWebArgs, (), findings, camel)
         if findings:
             raise refusal(InvalidInput(findings))
         return args

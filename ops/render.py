@@ -12,7 +12,7 @@ import settings
 from components.stateful_web import InvalidInput, StatefulWebArgs, manifests
 from components.stateful_web.findings import Finding, Name
 from components.stateful_web.manifests import Manifest
-from components.stateful_web.validation import validate
+from components.stateful_web.validation import notes, validate
 from ops.engine import OpsError, own_name
 
 
@@ -54,6 +54,8 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
             inputs, findings = validate(settings.COMPONENT, inputs)
     if findings:
         raise InvalidInput(findings, settings.config_key)
+    for note in notes(inputs):
+        print(note.sentence(settings.config_key), file=sys.stderr)
     return inputs
 
 

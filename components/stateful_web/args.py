@@ -7,11 +7,18 @@ be known when the program runs. What a key defaults to and what its value must b
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
 from . import resources, rules
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import PodTemplateSpecArgs
+
+    PodTemplate = dict[str, Any] | PodTemplateSpecArgs
+else:
+    PodTemplate = dict[str, Any]
 
 
 class CreateStorageClassArgs(TypedDict):
@@ -129,7 +136,7 @@ class FilesArgs(TypedDict):
     mount_path: str
     """The folder, an absolute path. Its other content is hidden."""
 
-    content: dict[str, pulumi.Input[str]]
+    content: pulumi.Input[dict[str, pulumi.Input[str]]]
     """File name to text. Its hash is part of the object's name, so that a change rolls the pods."""
 
     secret: NotRequired[bool]
@@ -280,10 +287,10 @@ class StatefulWebArgs(TypedDict):
     """Labels that tie pods, StatefulSet and Service together. They can not be changed on a running set. Default:
     ``app.kubernetes.io/name`` (the StatefulSet's name) and ``app.kubernetes.io/instance`` (the component's name)."""
 
-    labels: NotRequired[dict[str, pulumi.Input[str]]]
+    labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Further labels of every object and of the pods; never part of a selector. Default: none."""
 
-    annotations: NotRequired[dict[str, pulumi.Input[str]]]
+    annotations: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Annotations of every object, not of the pods. Default: none."""
 
     recommended_labels: NotRequired[bool]
@@ -309,9 +316,10 @@ class StatefulWebArgs(TypedDict):
     revision_history_limit: NotRequired[pulumi.Input[int]]
     """Old revisions that are kept for a rollback. Default: 10, as in Kubernetes."""
 
-    env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables of the container, name to value. They are readable by whoever can read the StatefulSet:
-    for secrets use ``env_from``, or ``files`` with ``secret``. Default: none."""
+    env: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Environment variables of the container, name to value. They keep their order, sorted by name in stack config and
+    other languages; one that refers to a later one (``$(NAME)``) moves behind it. They are readable by whoever can read
+    the StatefulSet: for secrets use ``env_from``, or ``files`` with ``secret``. Default: none."""
 
     env_from: NotRequired[list[EnvFromArgs]]
     """Environment variables from ConfigMaps and Secrets. Default: none."""
@@ -347,9 +355,12 @@ class StatefulWebArgs(TypedDict):
     client_service: NotRequired[ClientServiceArgs]
     """A second Service for clients that take any ready pod. Default: none."""
 
-    pod_template: NotRequired[dict[str, Any]]
-    """What else the pod shall have, in Kubernetes' own words, merged last: maps deep, named lists by their merge key,
-    other lists replaced; null removes. Default: none."""
+    pod_template: NotRequired[PodTemplate]
+    """What else the pod has, as in Kubernetes, merged last: maps deep, lists by all their map keys
+    (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy), other lists replaced; null
+    removes. Takes what pulumi_kubernetes takes: snake_case and camelCase keys, ``PodTemplateSpecArgs``, outputs as
+    values. Numbers become text where Kubernetes wants text. It can't take data volumes, the container or the selector's
+    labels away. With ``spec.os.name: windows``, defaults that only Linux has are off. Default: none."""
 
     rollout_timeout_seconds: NotRequired[int]
     """Seconds that ``pulumi up`` waits for the pods. Default: what replicas, probes and ``min_ready_seconds`` add up

@@ -18,7 +18,7 @@ from .plan import Child, Circumstances, Plan, children, plan
 from .provider import ProviderFacts, default_provider, explicit_provider, is_handed_over
 from .registration import CLAIM_PATCH, KubernetesObject
 from .settled import classes_of_the_program, is_plain, settled
-from .validation import validate
+from .validation import notes, validate
 
 TYPE = "stateful-web:index:StatefulWeb"
 
@@ -54,6 +54,8 @@ class StatefulWeb(pulumi.ComponentResource):
         if findings:
             raise InvalidInput(findings)
         super().__init__(TYPE, name, None, opts)
+        for note in notes(inputs):
+            pulumi.log.warn(note.sentence(SPELLING.get()), self)
         provider = self.get_provider("kubernetes:apps/v1:StatefulSet")
         depends_on = opts.depends_on if opts else None
         given = Circumstances(count_given="replicas" in args, namespace_given="namespace" in inputs)

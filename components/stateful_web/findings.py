@@ -23,6 +23,14 @@ class Finding:
     problem: str
     """What it is, what is expected and the fix, to be read after the key."""
 
+    expected: str = ""
+    """The kind of value that is expected, where another one is given."""
+
+    def of_output(self) -> "Finding":
+        """Return what to say if the value is that of an output: it may be a secret, so it is not shown."""
+        expected = f"{self.expected} is expected."
+        return Finding(self.path, f"is an output that can not be used: {expected}") if self.expected else self
+
     def sentence(self, spell: Callable[[Path], str]) -> str:
         """Return the finding with its key spelled as the caller wrote it."""
         return f"{spell(self.path)} {self.problem}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from . import partition, storage
+from . import environment, partition, storage
 from .args import FilesArgs, ProbeArgs, StatefulWebArgs
 from .live import NOT_YET
 from .merge import merged
@@ -49,25 +49,28 @@ def objects(args: StatefulWebArgs, defaults: Any = None, released: Any = False) 
     return {suffix: manifest for suffix, manifest in made.items() if manifest is not None}
 
 
-def object_labels(args: StatefulWebArgs) -> Manifest:
+def object_labels(args: StatefulWebArgs) -> Any:
     """Return the labels of every object: the selector's own always win."""
-    return {**recommended_labels(args), **args["labels"], **args["selector_labels"]}
+    return merged(merged(recommended_labels(args), args["labels"]), args["selector_labels"])
 
 
-def recommended_labels(args: StatefulWebArgs) -> Manifest:
+def recommended_labels(args: StatefulWebArgs) -> Any:
     """Return Kubernetes' recommended labels that are not given in another way."""
+    labels: Any = args["labels"]
+    if isinstance(labels, pulumi.Output):
+        return labels.apply(lambda known: recommended_labels({**args, "labels": known}))
     recommended = {
         "app.kubernetes.io/name": args["name"],
         "app.kubernetes.io/instance": args["name"],
         "app.kubernetes.io/managed-by": "pulumi",
     }
-    given = {**args["labels"], **args["selector_labels"]}
+    given = merged(labels, args["selector_labels"])
     return {key: recommended[key] for key in recommended if args["recommended_labels"] and key not in given}
 
 
-def object_annotations(args: StatefulWebArgs) -> Manifest:
+def object_annotations(args: StatefulWebArgs) -> Any:
     """Return the annotations of every object; one that is adopted has fields that other managers hold on to."""
-    return {**args["annotations"], **(FORCED if args["adopt"] else {})}
+    return merged(args["annotations"], FORCED if args["adopt"] else {})
 
 
 def manifest(args: StatefulWebArgs, api_version: str, kind: str, name: Any, **body: Any) -> Manifest:
@@ -110,9 +113,9 @@ def files_name(args: StatefulWebArgs, index: int, files: FilesArgs) -> Any:
         return f"{args['name']}-files-{index}-{digest}"
 
     content: Any = files["content"]
-    if all(isinstance(text, str) for text in content.values()):
+    if isinstance(content, Mapping) and all(isinstance(text, str) for text in content.values()):
         return name(content)
-    if NOT_YET in content.values():
+    if content is NOT_YET or (isinstance(content, Mapping) and NOT_YET in content.values()):
         return NOT_YET
     # The hash of a secret is none; unsecret() lets the name be seen.
     return pulumi.Output.unsecret(pulumi.Output.from_input(content).apply(name))
@@ -185,16 +188,13 @@ def stateful_set(args: StatefulWebArgs, defaults: Any = None, released: Any = Fa
         "volumeClaimTemplates": [storage.claim_template(args, template) for template in storage.templates(args)],
     }
     made = manifest(args, "apps/v1", "StatefulSet", args["name"], spec=spec)
-    annotations = {
-        **partition.wait_for(args),
-        **object_annotations(args),
-        **({AUTOSCALED: "true"} if args["autoscaled"] else {}),
-    }
+    annotations = merged(partition.wait_for(args), object_annotations(args))
+    annotations = merged(annotations, {AUTOSCALED: "true"} if args["autoscaled"] else {})
     if isinstance(released, pulumi.Output):
         # Empty, too: a map of which only the values are to come is what states have had since 0.1.0.
-        made["metadata"]["annotations"] = released.apply(lambda was: {**annotations, **(RELEASED if was else {})})
+        made["metadata"]["annotations"] = released.apply(lambda was: merged(annotations, RELEASED if was else {}))
     elif annotations or released:
-        made["metadata"]["annotations"] = {**annotations, **(RELEASED if released else {})}
+        made["metadata"]["annotations"] = merged(annotations, RELEASED if released else {})
     return made
 
 
@@ -218,21 +218,35 @@ def pod_template(args: StatefulWebArgs, defaults: Any = None) -> Any:
     if isinstance(defaults, pulumi.Output):
         return defaults.apply(lambda known: pod_template(args, known))
     made = merged(asked_of_pod(args), pod_defaults(args) if defaults is None else defaults)
-    return merged(made, args["pod_template"])
+    template = merged(made, args["pod_template"])
+    for each in template["spec"]["containers"]:
+        if each["name"] == args["container_name"] and "env" in each:
+            each["env"] = environment.in_order(each["env"])
+    return template
 
 
 def pod_defaults(args: StatefulWebArgs) -> Manifest:
     """Return what every pod gets unless it is removed by name: no token, no privileges gained, Kubernetes' seccomp."""
-    return {
-        "metadata": {"labels": recommended_labels(args)},
-        "spec": {
-            "automountServiceAccountToken": False,
-            "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
-            "containers": [
-                {"name": args["container_name"], "securityContext": {"allowPrivilegeEscalation": False}},
-            ],
-        },
-    }
+    spec: Manifest = {"automountServiceAccountToken": False}
+    if not is_windows(args):
+        own = {"name": args["container_name"], "securityContext": {"allowPrivilegeEscalation": False}}
+        spec |= {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}, "containers": [own]}
+    return {"metadata": {"labels": recommended_labels(args)}, "spec": spec}
+
+
+def is_windows(args: StatefulWebArgs) -> bool:
+    """Say whether the pods are for Windows nodes, on which the API server refuses what only Linux has.
+
+    See https://kubernetes.io/docs/concepts/workloads/pods/#pod-os.
+    """
+    return map_at(args["pod_template"], "spec", "os").get("name") == "windows"
+
+
+def map_at(value: Any, *path: str) -> Mapping[str, Any]:
+    """Return the map that lies there, or an empty one."""
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
 
 
 def asked_of_pod(args: StatefulWebArgs) -> Manifest:
@@ -250,7 +264,7 @@ def asked_of_pod(args: StatefulWebArgs) -> Manifest:
         spec["topologySpreadConstraints"] = [{**spread, "labelSelector": {"matchLabels": args["selector_labels"]}}]
     if args["files"]:
         spec["volumes"] = [files_volume(args, i, files) for i, files in enumerate(args["files"])]
-    return {"metadata": {"labels": {**args["labels"], **args["selector_labels"]}}, "spec": spec}
+    return {"metadata": {"labels": merged(args["labels"], args["selector_labels"])}, "spec": spec}
 
 
 def files_volume(args: StatefulWebArgs, index: int, files: FilesArgs) -> Manifest:
@@ -274,10 +288,10 @@ def container(args: StatefulWebArgs) -> Manifest:
         "ports": [{"name": args["port_name"], "containerPort": args["port"]}],
         "volumeMounts": [*mounts, *files],
     }
-    if args["security"] == "restricted":
+    if args["security"] == "restricted" and not is_windows(args):
         made["securityContext"] = {"capabilities": {"drop": ["ALL"]}}
     if args["env"]:
-        made["env"] = [{"name": name, "value": value} for name, value in args["env"].items()]
+        made["env"] = environment.entries(args["env"])
     if args["env_from"]:
         made["envFrom"] = [environment_source(source) for source in args["env_from"]]
     if resources := {key: amounts for key, amounts in args.get("resources", {}).items() if amounts}:

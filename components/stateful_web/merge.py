@@ -1,72 +1,129 @@
-"""Strategic merge: what ``pod_template`` adds to, changes in and removes from the pod that the component makes.
+"""Merges what ``pod_template`` says into the pod that the component makes.
 
-Maps are merged deep; lists whose entries have a merge key in Kubernetes are merged by it, other lists are replaced;
-null removes (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
+Maps are merged deep, lists by all the map keys that their entries have in Kubernetes, as the API server's own
+server-side apply does (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy). Other lists
+are replaced, of alternatives the new one stays, and null removes. What is known only later is merged then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+import pulumi
 
 from .findings import Path
 
-MERGE_KEYS = {
-    "containers": "name",
-    "initContainers": "name",
-    "volumes": "name",
-    "env": "name",
-    "ports": "containerPort",
-    "volumeMounts": "mountPath",
-    "volumeDevices": "devicePath",
-    "imagePullSecrets": "name",
-    "hostAliases": "ip",
-    "topologySpreadConstraints": "topologyKey",
-    "resourceClaims": "name",
-    "schedulingGates": "name",
+MAP_KEYS: Mapping[str, Sequence[str]] = {
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "ephemeralContainers": ("name",),
+    "volumes": ("name",),
+    "env": ("name",),
+    "ports": ("containerPort", "protocol"),
+    "volumeMounts": ("mountPath",),
+    "volumeDevices": ("devicePath",),
+    "imagePullSecrets": ("name",),
+    "hostAliases": ("ip",),
+    "topologySpreadConstraints": ("topologyKey", "whenUnsatisfiable"),
+    "resourceClaims": ("name",),
+    "claims": ("name",),
+    "schedulingGates": ("name",),
+    "evictionResponders": ("name",),
+    "ownerReferences": ("uid",),
 }
-"""From the patchMergeKey tags of k8s.io/api/core/v1; a field that is not here is replaced."""
+"""x-kubernetes-list-map-keys of the API server's OpenAPI, by field; the entries of other lists have no identity."""
+
+DEFAULTS: Mapping[str, Any] = {"protocol": "TCP"}
+"""Map keys that an entry can leave out."""
+
+
+def _is_source(key: str) -> bool:
+    return key != "name"
+
+
+ALTERNATIVES: Mapping[str, Callable[[str], bool]] = {
+    "volumes": _is_source,
+    "env": _is_source,
+    "valueFrom": lambda _: True,
+    **dict.fromkeys(
+        ("startupProbe", "readinessProbe", "livenessProbe", "preStop", "postStart"),
+        lambda key: key in ("exec", "httpGet", "tcpSocket", "grpc", "sleep"),
+    ),
+}
+"""Which keys of a field, or of its entries, exclude each other."""
 
 
 def merged(base: Any, patch: Any, field: str = "") -> Any:
-    """Return ``base`` with ``patch`` merged into it."""
-    if isinstance(base, Mapping) and isinstance(patch, Mapping):
-        kept = {key: value for key, value in base.items() if key not in patch}
-        changed = {key: merged(base.get(key), value, key) for key, value in patch.items() if value is not None}
-        return {**kept, **changed}
+    """Return ``base`` with ``patch`` merged into it, both of a field with this name."""
+    if _is_known_later(base, patch, field):
+        return pulumi.Output.all(base, patch).apply(lambda both: merged(both[0], both[1], field))
     if isinstance(patch, Mapping):
-        return {key: merged(None, value, key) for key, value in patch.items() if value is not None}
-    if isinstance(base, list) and isinstance(patch, list) and field in MERGE_KEYS:
-        return _merged_by_key(base, patch, MERGE_KEYS[field])
+        return _merged_maps(base if isinstance(base, Mapping) else {}, patch, field)
+    if isinstance(patch, list) and isinstance(base, list) and field in MAP_KEYS:
+        return _merged_by_keys(base, patch, field)
     if isinstance(patch, list):
-        return [merged(None, item) for item in patch]
+        return [merged(None, item, field) for item in patch]
     return patch
 
 
 def common(patch: Any, live: Any, field: str = "") -> Any:
     """Return what of ``patch`` has a place in ``live``: keys and named entries that are there, whatever they hold."""
+    if isinstance(patch, pulumi.Output):
+        return patch.apply(lambda known: common(known, live, field))
     if isinstance(patch, Mapping):
         there = live if isinstance(live, Mapping) else {}
         return {key: common(value, there[key], key) for key, value in patch.items() if key in there}
-    if isinstance(patch, list) and isinstance(live, list) and field in MERGE_KEYS:
-        by_name = {item[MERGE_KEYS[field]]: item for item in live}
-        named = [(item, item[MERGE_KEYS[field]]) for item in patch]
-        return [{MERGE_KEYS[field]: name} | common(item, by_name[name]) for item, name in named if name in by_name]
+    if isinstance(patch, list) and isinstance(live, list) and field in MAP_KEYS:
+        by_key = {_identity(item, field): item for item in live}
+        named = [(item, _identity(item, field)) for item in patch]
+        return [
+            {key: item[key] for key in MAP_KEYS[field] if key in item} | common(item, by_key[identity])
+            for item, identity in named
+            if identity in by_key
+        ]
     return patch
 
 
-def problems(patch: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Find entries of named lists that have no name to merge by."""
-    if isinstance(patch, Mapping):
-        for key, value in patch.items():
-            yield from problems(value, (*path, str(key)))
-    elif isinstance(patch, list):
-        merge_key = MERGE_KEYS.get(str(path[-1]) if path else "")
-        for i, item in enumerate(patch):
-            if merge_key and not (isinstance(item, Mapping) and merge_key in item):
-                yield (*path, i), f"has no {merge_key}, by which entries of {path[-1]} are merged. Give it one."
-            yield from problems(item, (*path, i))
+def problems(entries: Sequence[Any], field: str) -> Iterator[tuple[Path, str]]:
+    """Find entries that can't be merged by their keys: without one, with one that is not known yet, or twice there."""
+    seen: dict[Any, int] = {}
+    for i, entry in enumerate(entries):
+        identity = dict(zip(MAP_KEYS[field], _identity(entry or {}, field), strict=True))
+        missing = [key for key, value in identity.items() if value is None]
+        unknown = [key for key, value in identity.items() if isinstance(value, pulumi.Output)]
+        if missing:
+            yield (i,), f"has no {missing[0]}, by which entries of {field} are merged. Give it one."
+        elif unknown and field != "ports":  # their numbers may be outputs: the list is merged when they are known
+            yield (i, unknown[0]), f"is an output, but entries of {field} are merged by it. Give it a plain value."
+        elif not unknown and (first := seen.setdefault(tuple(identity.values()), i)) != i:
+            yield (i,), f"has the same {' and '.join(identity)} as entry {first}: one entry is expected. Remove one."
 
 
-def _merged_by_key(base: list[Any], patch: list[Any], key: str) -> list[Any]:
-    patches = {item[key]: item for item in patch}
-    result = [merged(item, patches.pop(item[key], {})) for item in base]
-    return result + [merged(None, item) for item in patches.values()]
+def _is_known_later(base: Any, patch: Any, field: str) -> bool:
+    """Say whether two values can't be merged before their outputs are known, as more than the new one is wanted."""
+    if isinstance(base, pulumi.Output):
+        return isinstance(patch, Mapping | pulumi.Output) or (isinstance(patch, list) and field in MAP_KEYS)
+    if isinstance(patch, pulumi.Output):
+        return isinstance(base, Mapping)
+    if isinstance(base, list) and isinstance(patch, list) and field in MAP_KEYS:
+        keys = [key for entry in (*base, *patch) for key in _identity(entry, field)]
+        return any(isinstance(key, pulumi.Output) for key in keys)
+    return False
+
+
+def _merged_maps(base: Mapping[str, Any], patch: Mapping[str, Any], field: str) -> dict[str, Any]:
+    is_alternative: Callable[[str], bool] = ALTERNATIVES.get(field, lambda _: False)
+    is_chosen = any(is_alternative(key) for key, value in patch.items() if value is not None)
+    kept = {k: v for k, v in base.items() if k not in patch and not (is_chosen and is_alternative(k))}
+    changed = {key: merged(base.get(key), value, key) for key, value in patch.items() if value is not None}
+    return {**kept, **changed}
+
+
+def _merged_by_keys(base: list[Any], patch: list[Any], field: str) -> list[Any]:
+    patches = {_identity(item, field): item for item in patch}
+    result = [merged(item, patches.pop(_identity(item, field), {}), field) for item in base]
+    return result + [merged(None, item, field) for item in patches.values()]
+
+
+def _identity(entry: Mapping[str, Any], field: str) -> tuple[Any, ...]:
+    given = ((key, entry.get(key)) for key in MAP_KEYS[field])
+    return tuple(DEFAULTS.get(key) if value is None else value for key, value in given)

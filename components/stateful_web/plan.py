@@ -210,11 +210,10 @@ def _left_open(inputs: StatefulWebArgs) -> Iterator[Finding]:
         deciding += [((*path, key), template.get(key)) for key in ("size", "storage_class_name")]
         deciding.append(((*path, "data_source", "name"), template.get("data_source", {}).get("name")))
     if replacement.keeps_pods(manifests.update_strategy(inputs)):
-        deciding += [
-            (("files", i, "content"), text)
-            for i, files in enumerate(inputs["files"])
-            for text in files["content"].values()
-        ]
+        for i, files in enumerate(inputs["files"]):
+            content: Any = files["content"]
+            texts = content.values() if isinstance(content, Mapping) else [content]
+            deciding += [(("files", i, "content"), text) for text in texts]
     for path in dict.fromkeys(path for path, value in deciding if value is NOT_YET):
         yield Finding(path, "is not known before up: what depends on it was not checked.")
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ForwardRef, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import pulumi
+from pulumi import _types
 
 from .args import KEYS
 from .findings import Finding, InvalidInput, Name, Path
@@ -19,8 +20,10 @@ KINDS: Mapping[Any, str] = {
     list: "a list",
     dict: "a map",
 }
-NOT_SHOWN = {"env", "content"}
+NOT_SHOWN = {"env", "content", "command", "args"}
 """Keys below which values may be confidential, whatever they are."""
+QUANTITIES = {"size", "requests", "limits"}
+"""Keys whose text is a quantity, or whose values are: numbers are quantities, too."""
 
 
 def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell: Callable[[str], str] = str) -> Any:
@@ -30,9 +33,10 @@ def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell
     stack config) and returned in Python's. Outputs pass where the annotation is a ``pulumi.Input``; what they turn
     out to be is judged as soon as it is known.
     """
-    if isinstance(value, pulumi.Output | Awaitable):
+    value = unwrapped(value)
+    if isinstance(value, pulumi.Output):
         if takes_output(annotation):
-            return value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+            return value
         findings.append(Finding(path, "is an output, but it decides names or structure. Give it a plain value."))
         return value
     kind = without_markers(annotation)
@@ -41,16 +45,56 @@ def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell
     if is_typeddict(kind):
         return _read_typed_dict(value, kind, path, findings, spell)
     origin, parameters = get_origin(kind), get_args(kind)
-    if origin is list and isinstance(value, list | tuple):
+    if origin is list and isinstance(value, list):
         return [read(item, parameters[0], (*path, i), findings, spell) for i, item in enumerate(value)]
     if origin is dict and isinstance(value, Mapping):
         return {str(key): read(item, parameters[1], (*path, Name(key)), findings) for key, item in value.items()}
     if kind is int and isinstance(value, float) and value.is_integer():  # numbers of other languages
         return int(value)
+    is_quantity = any(part in QUANTITIES and not isinstance(part, Name) for part in path[-2:])
+    if kind is str and (is_quantity or isinstance(path[-1], Name)):
+        value = as_text(value, is_quantity)
     if origin or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        fix = " Put it in quotes." if kind is str and isinstance(value, int | float) else ""
-        findings.append(Finding(path, f"is {shown(value, path)}: {KINDS[origin or kind]} is expected.{fix}"))
+        expected = KINDS[origin or kind]
+        problem = f"is {shown(value, path)}: {expected} is expected{fix(value, expected)}"
+        findings.append(Finding(path, problem, expected))
     return value
+
+
+def unwrapped(value: Any) -> Any:
+    """Return a value in the one form that it has here: typed ``…Args`` as a map, an awaitable as an output."""
+    if _types.is_input_type(type(value)) and not isinstance(value, Mapping):
+        return _types.input_type_to_dict(value)
+    if isinstance(value, Awaitable) and not isinstance(value, pulumi.Output):
+        return pulumi.Output.from_input(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it is written in Python: engine and other languages have floats alone, and unsorted maps."""
+    value = unwrapped(value)
+    if isinstance(value, Mapping):
+        return {key: plain(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def as_text(value: Any, is_quantity: bool) -> Any:
+    """Return the text of a number or a boolean; a float has lost its own (1.10 is 1.1), which only quantities bear."""
+    if isinstance(value, bool):
+        return value if is_quantity else str(value).lower()
+    if isinstance(value, float) and is_quantity:
+        return str(int(value) if value.is_integer() else value)
+    return str(value) if isinstance(value, int) else value
+
+
+def fix(value: Any, expected: str) -> str:
+    """Return the end of a sentence about a value of another kind."""
+    if expected != KINDS[str] or not isinstance(value, int | float):
+        return "."
+    lost = ", and a number with decimals has lost its own text (1.10 is 1.1)" if isinstance(value, float) else ""
+    return f"{lost}. Put it in quotes in the stack file, or use pulumi config set --path --type string."
 
 
 def fill(value: Any, annotation: Any) -> Any:
@@ -89,8 +133,6 @@ def judge(value: Any, annotation: Any, path: Path, findings: list[Finding], rule
 
 def map_inputs(value: Any, annotation: Any, change: Callable[[Any], Any]) -> Any:
     """Return a value that ``read`` has found right, with ``change`` of each typed value that may be an output."""
-    if annotation is not Any and takes_output(annotation):
-        return change(value)
     kind = without_markers(annotation)
     if is_typeddict(kind):
         return {key: map_inputs(item, keys(kind)[key], change) for key, item in value.items()}
@@ -98,17 +140,16 @@ def map_inputs(value: Any, annotation: Any, change: Callable[[Any], Any]) -> Any
         return [map_inputs(item, get_args(kind)[0], change) for item in value]
     if get_origin(kind) is dict:
         return {key: map_inputs(item, get_args(kind)[1], change) for key, item in value.items()}
-    return value
+    return change(value) if annotation is not Any and takes_output(annotation) else value
 
 
 def _known(value: Any, annotation: Any, path: Path, rule: Callable[[Any], str | None]) -> Any:
     findings: list[Finding] = []
-    right = read(value, annotation, path, findings)
-    problem = "" if findings else rule(right)
-    if findings or problem:
-        expected = problem or f"{KINDS.get(without_markers(annotation), 'another kind of value')} is expected."
-        # It may be a secret, so it is not shown.
-        raise InvalidInput([Finding(path, f"is an output that can not be used: {expected}")])
+    right = read(plain(value), annotation, path, findings)
+    if findings:
+        raise InvalidInput([findings[0].of_output()])
+    if problem := rule(right):
+        raise InvalidInput([Finding(path, f"is an output that can not be used: {problem}")])
     return right
 
 

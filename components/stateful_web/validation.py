@@ -3,12 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from . import merge, resources
+from . import kubernetes_inputs, resources
 from .args import StatefulWebArgs, derived
 from .findings import Finding, Name, Path
-from .manifests import client_service_name
+from .manifests import client_service_name, map_at
+from .pod_guard import (
+    data_volumes_that_are_redirected,
+    labels_that_leave_the_set,
+    what_would_be_lost,
+    with_labels_held,
+)
 from .rules import dns_1035_label
 from .shape import fill, judge, read, shown
+
+POD = "core_v1.PodTemplateSpec"
+"""What ``pod_template`` is in Kubernetes."""
 
 
 def validate(component_name: str, given: StatefulWebArgs) -> tuple[StatefulWebArgs, list[Finding]]:
@@ -18,6 +27,8 @@ def validate(component_name: str, given: StatefulWebArgs) -> tuple[StatefulWebAr
     """
     findings: list[Finding] = []
     inputs: StatefulWebArgs = read(given, StatefulWebArgs, (), findings)
+    if not findings and inputs.get("pod_template"):
+        inputs["pod_template"] = kubernetes_inputs.read(inputs["pod_template"], POD, ("pod_template",), findings)
     if findings:
         return inputs, findings
     # A default that follows from a wrong input is not told as another mistake.
@@ -30,23 +41,12 @@ def validate(component_name: str, given: StatefulWebArgs) -> tuple[StatefulWebAr
         return inputs, [finding for finding in findings if finding.path == ("name",)] or findings
     for contradiction in CONTRADICTIONS:
         findings.extend(contradiction(inputs))
-    return inputs, findings
+    return (inputs if findings else with_labels_held(inputs)), findings
 
 
-def labels_that_leave_the_set(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find labels that would take a pod out of its own set."""
-    selector = args["selector_labels"]
-    of_pods = _map_at(args["pod_template"], "metadata", "labels")
-    given: list[tuple[Path, Mapping[str, Any]]] = [(("labels",), args["labels"])]
-    given.append((("pod_template", "metadata", "labels"), of_pods))
-    for path, labels in given:
-        for label in labels:
-            if label in selector and labels[label] != selector[label]:
-                yield Finding(
-                    (*path, Name(label)),
-                    f"is {shown(labels[label])}, but selectorLabels has {shown(selector[label])}: a pod carries the "
-                    "selector's labels. Remove it here.",
-                )
+def notes(inputs: StatefulWebArgs) -> list[Finding]:
+    """Return what to tell of inputs that can be used: keys of ``pod_template`` that may be a newer Kubernetes'."""
+    return list(kubernetes_inputs.notes(inputs["pod_template"], POD, ("pod_template",)))
 
 
 def two_ways_to_a_class(args: StatefulWebArgs) -> Iterator[Finding]:
@@ -115,15 +115,12 @@ def services_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
 
 def ports_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find ports in ``pod_template`` that are the web server's own: the containers of a pod share one address."""
-    containers = _map_at(args["pod_template"], "spec").get("containers")
-    for i, container in enumerate(containers if isinstance(containers, list) else []):
-        ports = container.get("ports") if isinstance(container, Mapping) else None
-        is_web = isinstance(container, Mapping) and container.get("name") == args["container_name"]
-        for j, port in enumerate(ports if isinstance(ports, list) else []):
-            if not isinstance(port, Mapping):
-                continue
-            at: Path = ("pod_template", "spec", "containers", i, "ports", j)
-            is_same, named = port.get("containerPort") == args["port"], port.get("name")
+    for path, container in _running_containers(args["pod_template"]):
+        is_web = container["name"] == args["container_name"]
+        for j, port in enumerate(container.get("ports") or ()):
+            at: Path = (*path, "ports", j)
+            is_same = (port["containerPort"], port.get("protocol") or "TCP") == (args["port"], "TCP")
+            named = port.get("name")
             if is_same and not is_web:
                 yield Finding(
                     (*at, "containerPort"), f"is {shown(args['port'])}: the web server listens there. Use another."
@@ -137,6 +134,19 @@ def ports_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
                 yield Finding(
                     (*at, "name"), f"is {shown(named)}: it is the name of the web server's port. Use another."
                 )
+
+
+def _running_containers(template: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield containers that run beside the web server's, and it: native sidecars, too.
+
+    See https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/.
+    """
+    spec = map_at(template, "spec")
+    for i, container in enumerate(spec.get("initContainers") or ()):
+        if container.get("restartPolicy") == "Always":
+            yield ("pod_template", "spec", "initContainers", i), container
+    for i, container in enumerate(spec.get("containers") or ()):
+        yield ("pod_template", "spec", "containers", i), container
 
 
 def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
@@ -188,14 +198,10 @@ def names_too_long_together(args: StatefulWebArgs) -> Iterator[Finding]:
             )
 
 
-def pod_templates_that_do_not_merge(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find lists of named things with an entry that has no name to merge by."""
-    for path, problem in merge.problems(args["pod_template"]):
-        yield Finding(("pod_template", *path), problem)
-
-
 CONTRADICTIONS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
     labels_that_leave_the_set,
+    what_would_be_lost,
+    data_volumes_that_are_redirected,
     two_ways_to_a_class,
     classes_made_twice,
     volumes_that_clash,
@@ -205,7 +211,6 @@ CONTRADICTIONS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
     resources_that_contradict,
     environment_sources,
     names_too_long_together,
-    pod_templates_that_do_not_merge,
 )
 
 
@@ -213,13 +218,6 @@ def claim_templates(args: StatefulWebArgs) -> list[tuple[Path, Any]]:
     """Return every claim template with the place where it was given."""
     further: list[tuple[Path, Any]] = [(("volumes", i), volume) for i, volume in enumerate(args["volumes"])]
     return [(("storage",), args["storage"]), *further]
-
-
-def _map_at(value: Any, *path: str) -> Mapping[str, Any]:
-    """Return the map that lies there, or an empty one: ``pod_template`` may hold anything, outputs too."""
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
 
 
 def _twice(

@@ -164,7 +164,7 @@ def test_a_preview_goes_on_with_unknown_inputs(stack: Stack) -> None:
             {"terminationGracePeriodSeconds": Known(0.0)},
             ["terminationGracePeriodSeconds is an output that can not be used: "],
         ),
-        ({"env": {"GREETING": 7.0}}, ["env.GREETING is a value that is not shown: text is expected."]),
+        ({"env": {"GREETING": 7.5}}, ["env.GREETING is a value that is not shown: text is expected, and a number"]),
     ],
 )  # fmt: skip
 def test_each_mistake_is_one_sentence_with_its_camel_case_key(

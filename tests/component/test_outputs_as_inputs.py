@@ -167,9 +167,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "namespace is an output that can not be used: lower-case letters, digits and dashes are expected, at most 63 "
         "characters, with a letter or digit at both ends.",
     ),
-    "number": ({"env": {"MODE": known(-77)}}, f"env.MODE is an output that can not be used: {TEXT}"),
+    "number": ({"env": {"MODE": known(-7.7)}}, f"env.MODE is an output that can not be used: {TEXT}"),
     "file": (
-        {"files": [{"mount_path": "/a", "content": {"page": known(-77)}}]},
+        {"files": [{"mount_path": "/a", "content": {"page": known(-7.7)}}]},
         f"files[0].content.page is an output that can not be used: {TEXT}",
     ),
     "size": (

@@ -75,8 +75,12 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         ],
     ),
     "a number in place of text": (
-        {"env": {"COUNT": 3}},
-        ["stateful-web:env.COUNT is a value that is not shown: text is expected. Put it in quotes."],
+        {"env": {"COUNT": 1.5}},
+        [
+            "stateful-web:env.COUNT is a value that is not shown: text is expected, and a number with decimals has "
+            "lost its own text (1.10 is 1.1). Put it in quotes in the stack file, or use pulumi config set --path "
+            "--type string."
+        ],
     ),
     "a contradiction": (
         {"storage": {"storageClassName": "my-sc", "createStorageClass": {"provisioner": "driver.example"}}},

@@ -138,6 +138,72 @@ RESOURCES = st.dictionaries(
     QUANTITY,
     max_size=2,
 )
+OWN_TEXT = mostly(st.sampled_from(["a", "b"]), st.sampled_from([5, True, None]))
+TEMPLATE_ENV = st.lists(
+    st.one_of(
+        st.fixed_dictionaries({"name": st.sampled_from("ABC"), "value": st.sampled_from(["a", "$(A)", "$(B)", 5])}),
+        st.just({"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}),
+    ),
+    max_size=3,
+    unique_by=lambda entry: entry["name"],
+)
+MOUNTS = st.lists(
+    st.fixed_dictionaries(
+        {"mountPath": st.sampled_from(["/tmp", "/cache", "/data/tmp", "/data", "/data/", "/logs"])},
+        optional={"name": st.sampled_from(["tmp", "data", "logs"]), "readOnly": st.booleans()},
+    ),
+    max_size=2,
+)
+PORTS = st.lists(
+    st.fixed_dictionaries(
+        {"containerPort": st.sampled_from([80, 81, 8301])}, optional={"protocol": st.sampled_from(["TCP", "UDP"])}
+    ),
+    max_size=3,
+)
+SECURITY = st.one_of(
+    st.none(),
+    some(runAsNonRoot=st.sampled_from([True, None]), runAsUser=st.just(1000), seccompProfile=st.none()),
+)
+TEMPLATE_CONTAINER = st.fixed_dictionaries(
+    {"name": st.sampled_from(["web", "side"]), "image": st.just("side:1")},
+    optional={
+        "env": TEMPLATE_ENV,
+        "volumeMounts": mostly(MOUNTS, st.none()),
+        "ports": PORTS,
+        "args": st.lists(OWN_TEXT.filter(lambda text: text is not None), max_size=2),
+        "securityContext": mostly(
+            st.one_of(st.none(), some(allowPrivilegeEscalation=st.sampled_from([False, None]))),
+            st.just({"capabilities": None}),
+        ),
+        "resources": st.just({"requests": {"cpu": 1}}),
+    },
+)
+CONTAINERS = st.lists(TEMPLATE_CONTAINER, max_size=2, unique_by=lambda container: container["name"])
+POD_TEMPLATE: SearchStrategy[Inputs] = some(
+    metadata=mostly(
+        some(
+            labels=mostly(st.dictionaries(st.sampled_from(["team", "app"]), OWN_TEXT, max_size=2), st.none()),
+            annotations=st.dictionaries(st.sampled_from(["a", "a.b/c"]), OWN_TEXT, max_size=2),
+        ),
+        st.none(),
+    ),
+    spec=mostly(
+        some(
+            containers=mostly(CONTAINERS, st.none()),
+            initContainers=CONTAINERS.map(lambda given: [{**one, "name": f"init-{one['name']}"} for one in given]),
+            volumes=mostly(st.just([{"name": "tmp", "emptyDir": {}}]), st.just([{"name": "data", "emptyDir": {}}])),
+            securityContext=SECURITY,
+            automountServiceAccountToken=st.sampled_from([True, None]),
+            nodeSelector=st.dictionaries(st.sampled_from(["a", "b"]), OWN_TEXT, max_size=2),
+            tolerations=st.just([{"key": "a", "operator": "Exists"}]),
+            os=st.sampled_from([{"name": "linux"}, {"name": "windows"}]),
+        ),
+        st.none(),
+    ),
+)
+"""What ``pod_template`` says of a set called ``web``, near what it may not say."""
+
+
 INPUTS: SearchStrategy[Inputs] = st.fixed_dictionaries(
     {
         "image": mostly(
@@ -195,3 +261,45 @@ INPUTS: SearchStrategy[Inputs] = st.fixed_dictionaries(
         "rollout_timeout_seconds": SMALL,
     },
 )
+
+
+def pod_templates(container: str) -> SearchStrategy[Inputs]:
+    """Draw templates that the API server takes once they are merged, in both spellings, for a set's own container."""
+    env = st.sampled_from([[{"name": "B", "value": 5}, {"name": "A", "value": "$(B)"}], []])
+    own = st.fixed_dictionaries(
+        {"name": st.just(container)},
+        optional={
+            "env": env,
+            "ports": st.sampled_from(
+                [
+                    [{"containerPort": 8301, "protocol": "UDP"}],
+                    [{"container_port": 8301}, {"container_port": 8301, "protocol": "UDP"}],
+                ]
+            ),
+            "volume_mounts": st.just([{"name": "tmp", "mount_path": "/tmp/x"}]),
+            "resources": st.just({"requests": {"cpu": 1, "memory": 1.5e9}, "limits": {"cpu": 2}}),
+            "livenessProbe": st.just({"exec": {"command": ["true", 1]}, "httpGet": None}),
+            "securityContext": st.sampled_from([None, {"allowPrivilegeEscalation": None}]),
+        },
+    )
+    spec = st.fixed_dictionaries(
+        {
+            "containers": own.map(lambda given: [given, {"name": "sidecar", "image": "side:1", "args": [True]}]),
+            "volumes": st.sampled_from([[{"name": "tmp", "empty_dir": {"size_limit": 1000}}]]),
+        },
+        optional={
+            "node_selector": st.just({"a": True, "b": 5}),
+            "tolerations": st.just([{"key": "a", "operator": "Exists"}]),
+            "initContainers": st.just([{"name": "first", "image": "init:1", "restart_policy": "Always"}]),
+            "automountServiceAccountToken": st.sampled_from([True, None]),
+            "topologySpreadConstraints": st.just(
+                [{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule"}]
+            ),
+        },
+    )
+    systems: list[Inputs] = [{}, {"os": {"name": "windows"}}, {"securityContext": {"fs_group": 101}}]
+    metadata = some(annotations=st.just({"a.b/c": True, "d": 9113}), labels=st.just({"zone": 1}))
+    return st.fixed_dictionaries(
+        {"spec": st.tuples(spec, st.sampled_from(systems)).map(lambda both: {**both[0], **both[1]})},
+        optional={"metadata": metadata},
+    )

@@ -26,9 +26,11 @@ def test_the_program_knows_neither_the_sandbox_nor_the_ops_commands(file: str) -
     assert not imported & {"sandbox", "ops", "tests"}
 
 
-def test_no_kubernetes_client_is_imported_until_something_is_looked_up() -> None:
+def test_no_kubernetes_client_is_imported_until_something_is_looked_up_or_read_by_its_schema() -> None:
     loaded = (
-        "import sys, components.stateful_web; print(sorted(m for m in sys.modules if m in ('lightkube', 'httpx2')))"
+        "import sys; from components.stateful_web import manifests, validation; "
+        "manifests.objects(validation.validate('web', {'image': 'web:1'})[0]); "
+        "print(sorted(m for m in sys.modules if m in ('lightkube', 'httpx2')))"
     )
     ended = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"

@@ -30,3 +30,17 @@ def test_a_stack_file_may_be_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(text)
     with pytest.raises(Exception, match="stateful-web:image is missing"):
         objects_of("dev", tmp_path)
+
+
+def test_a_key_that_may_be_a_newer_kubernetes_is_rendered_and_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = "{spec: {novelty: 1}}"
+    (tmp_path / "Pulumi.dev.yaml").write_text(
+        f"config: {{stateful-web:image: 'web:1', stateful-web:podTemplate: {template}}}"
+    )
+    assert objects_of("dev", tmp_path)[-1]["spec"]["template"]["spec"]["novelty"] == 1
+    assert capsys.readouterr().err == (
+        "stateful-web:podTemplate.spec.novelty is not a key that this release knows. It is passed on, and the API "
+        "server decides.\n"
+    )

@@ -1,0 +1,114 @@
+"""What ``pod_template`` must leave as it is: data volumes, the web server's container, the selector's labels. Pure."""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pulumi
+
+from .args import StatefulWebArgs
+from .findings import Finding, InvalidInput, Name, Path
+from .manifests import map_at
+from .shape import shown
+
+OF_PODS = ("pod_template", "metadata", "labels")
+
+
+def what_would_be_lost(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find nulls that would remove what a StatefulSet can't be without, and an output that decides defaults."""
+    template: Any = args["pod_template"]
+    for path, lost in (
+        (("metadata",), "the selector's labels"),
+        (("metadata", "labels"), "the selector's labels"),
+        (("spec",), "the web server's container"),
+        (("spec", "containers"), "the web server's container"),
+    ):
+        parent = map_at(template, *path[:-1])
+        if path[-1] in parent and parent[path[-1]] is None:
+            yield Finding(("pod_template", *path), f"is null, which removes {lost}. Remove by name what is meant.")
+    if _is_output(map_at(template, "spec", "os").get("name")):
+        problem = "is an output, but it decides which defaults hold. Give it a plain value."
+        yield Finding(("pod_template", "spec", "os", "name"), problem)
+
+
+def data_volumes_that_are_redirected(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find mounts and volumes that would take the place of a claim's: what is written there would be lost."""
+    mounts = [(args["mount_path"], args["storage"]["volume_name"])]
+    mounts += [(v["mount_path"], v["volume_name"]) for v in args["volumes"] if "mount_path" in v]
+    places = {_normal(path): (path, name) for path, name in mounts}
+    spec = map_at(args["pod_template"], "spec")
+    for i, volume in enumerate(spec.get("volumes") or ()):
+        if volume["name"] in {name for _, name in mounts}:
+            yield Finding(
+                ("pod_template", "spec", "volumes", i, "name"),
+                f"is {shown(volume['name'])}: it is the name of a claim template, whose volume the pods get. Choose "
+                "another.",
+            )
+    for i, container in enumerate(spec.get("containers") or ()):
+        at: Path = ("pod_template", "spec", "containers", i, "volumeMounts")
+        if container["name"] != args["container_name"] or "volumeMounts" not in container:
+            continue
+        if container["volumeMounts"] is None:
+            yield Finding(at, "is null, which removes the mounts of data volumes. Remove it here.")
+        for j, mount in enumerate(container["volumeMounts"] or ()):
+            path, name = places.get(_normal(mount["mountPath"]), (mount["mountPath"], mount.get("name")))
+            if (mount["mountPath"], mount.get("name", name)) != (path, name):
+                yield Finding(
+                    (*at, j),
+                    f"takes the place of the data volume {shown(name)} at {path}: another mountPath is expected. "
+                    "Choose one, or move the data volume with the inputs mountPath and volumes.",
+                )
+
+
+def labels_that_leave_the_set(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find labels that would take a pod out of its own set."""
+    selector = args["selector_labels"]
+    for path, labels in ((("labels",), args["labels"]), (OF_PODS, map_at(args["pod_template"], *OF_PODS[1:]))):
+        for key, value in _others(labels, selector):
+            yield Finding(
+                (*path, Name(key)),
+                f"is {shown(value)}, but selectorLabels has {shown(selector[key])}: a pod carries the selector's "
+                "labels. Remove it here.",
+            )
+
+
+def with_labels_held(args: StatefulWebArgs) -> StatefulWebArgs:
+    """Return the inputs with labels that are outputs set to be held against the selector's when they are known."""
+    held: StatefulWebArgs = {**args, "labels": _held(args["labels"], args["selector_labels"], ("labels",))}
+    metadata = map_at(args["pod_template"], "metadata")
+    if "labels" in metadata:
+        labels = _held(metadata["labels"], args["selector_labels"], OF_PODS)
+        template: Any = args["pod_template"]
+        held["pod_template"] = {**template, "metadata": {**metadata, "labels": labels}}
+    return held
+
+
+def _held(labels: Any, selector: Mapping[str, str], path: Path) -> Any:
+    def judged(known: Mapping[str, Any]) -> Mapping[str, Any]:
+        for key, _ in _others(known, selector):
+            # It may be a secret, so it is not shown.
+            problem = f"is an output that can not be used: {shown(selector[key])} is expected, as in selectorLabels."
+            raise InvalidInput([Finding((*path, Name(key)), problem)])
+        return known
+
+    if _is_output(labels):
+        return labels.apply(judged)
+    return {
+        key: value.apply(lambda known, key=key: judged({key: known})[key]) if _is_output(value) else value
+        for key, value in labels.items()
+    }
+
+
+def _others(labels: Any, selector: Mapping[str, str]) -> list[tuple[str, Any]]:
+    """Return the labels that are known to differ from the selector's."""
+    if _is_output(labels):
+        return []
+    return [(k, v) for k, v in labels.items() if k in selector and not _is_output(v) and v != selector[k]]
+
+
+def _is_output(value: Any) -> bool:
+    return isinstance(value, pulumi.Output)
+
+
+def _normal(path: str) -> str:
+    return posixpath.normpath("/" + path.lstrip("/"))
