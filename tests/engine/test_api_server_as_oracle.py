@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import strategies as st
 
 from components.stateful_web import manifests
 from components.stateful_web.validation import validate
-from tests.support.inputs import INPUTS, Inputs
+from tests.support.inputs import INPUTS, Inputs, pod_templates
 from tests.support.oracle import Oracle, claims_of, pod_of
 
 
@@ -46,8 +47,11 @@ def test_what_we_take_the_api_server_takes(oracle: Oracle, pytestconfig: pytest.
         verbosity=Verbosity.normal,
         suppress_health_check=list(HealthCheck),
     )
-    @given(INPUTS)
-    def agree(inputs: Inputs) -> None:
+    @given(INPUTS, st.data())
+    def agree(inputs: Inputs, data: st.DataObject) -> None:
+        if data.draw(st.booleans()):
+            container = inputs.get("container_name") or inputs.get("name") or "web"
+            inputs["pod_template"] = data.draw(pod_templates(container))
         found = disagreements(oracle, inputs)
         verdicts["refused by us" if found is None else "taken by both" if not found else "disagreed on"] += 1
         assert not found, inputs
