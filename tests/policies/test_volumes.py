@@ -172,6 +172,13 @@ class TestNoEphemeralDataVolumes:
         web = self.with_volume({"hostPath": {"path": "/run/db", "type": kind}}, "/usr/share/nginx/html/db")
         assert len(judge(self.rule, web)) == expected
 
+    @pytest.mark.parametrize("source", [{"emptyDir": {}}, {"hostPath": {"path": "/dev/kvm"}}])
+    def test_what_comes_after_a_mount_that_is_fine_is_judged(self, source: Any) -> None:
+        mounts = [{"name": "fine", "mountPath": "/fine"}, {"name": "lost", "mountPath": "/lost"}]
+        volumes = [{"name": "fine", **source}, {"name": "lost", "hostPath": {"path": "/srv"}}]
+        (message,) = judge(self.rule, pod(mounting(DATA, *mounts), volumes=volumes))
+        assert '"/lost" on a volume of kind hostPath' in message
+
     def test_a_mount_that_may_be_read_only_is_left_to_up(self) -> None:
         assert judge(self.rule, self.with_volume({"hostPath": {"path": "/srv"}}, "/srv", readOnly=UNKNOWN)) == []
 
