@@ -10,7 +10,7 @@ import pulumi.runtime.config
 
 from components.stateful_web import InvalidInput, StatefulWebArgs
 from components.stateful_web.findings import SPELLING, Finding, Path, camel, camel_key
-from components.stateful_web.shape import keys, map_inputs, read, without_markers
+from components.stateful_web.schema import keys, map_inputs, read, without_markers
 
 NAMESPACE = "stateful-web"
 """Of the config keys."""

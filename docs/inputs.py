@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 
 from components.stateful_web.args import KEYS, StatefulWebArgs
 from components.stateful_web.findings import camel
-from components.stateful_web.shape import keys, takes_output, without_markers
+from components.stateful_web.schema import keys, takes_output, without_markers
 
 
 @dataclass(frozen=True)

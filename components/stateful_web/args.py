@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 
-from . import resources, rules
+from . import quantities, rules
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import PodTemplateSpecArgs
@@ -467,8 +467,8 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "secret": Key(None, False),
     },
     ResourcesArgs: {
-        "requests": Key(resources.quantities),
-        "limits": Key(resources.quantities),
+        "requests": Key(quantities.quantities),
+        "limits": Key(quantities.quantities),
     },
     ProbesArgs: {
         "startup": Key(),

@@ -17,7 +17,7 @@ from .patches import Patch, claim_patch
 from .plan import Child, Circumstances, Plan, children, plan
 from .provider import ProviderFacts, default_provider, explicit_provider, is_handed_over
 from .registration import CLAIM_PATCH, KubernetesObject
-from .settled import classes_of_the_program, is_plain, settled
+from .settled import classes_of_the_program, is_plain, revealed, settled
 from .validation import notes, validate
 
 TYPE = "stateful-web:index:StatefulWeb"
@@ -130,7 +130,7 @@ class StatefulWeb(pulumi.ComponentResource):
     ) -> None:
         """Patch claims to their size, those of new pods once the pods are there."""
         for patch in patches:
-            manifest = claim_patch(patch, inputs["namespace"])
+            manifest = claim_patch(patch, revealed(patch.size), inputs["namespace"])
             opts = pulumi.ResourceOptions(parent=self, depends_on=[stateful_set])
             # A claim can't give its size back, and it is data: what becomes of it is not this patch's business.
             opts.retain_on_delete, opts.protect = True, False

@@ -21,13 +21,16 @@ class Patch:
     """It stays as the stack's state has it, whatever is said here."""
 
 
-def claim_patch(patch: Patch, namespace: Any) -> Manifest:
-    """Return the object of a patch; the StatefulSet's controller owns the field until then."""
+def claim_patch(patch: Patch, size: Any, namespace: Any) -> Manifest:
+    """Return the object of a patch; the StatefulSet's controller owns the field until then.
+
+    ``size`` is the patch's own, or a secret output of it.
+    """
     annotations = {**FORCED, **({REGROWN: patch.regrown} if patch.regrown else {})}
     metadata = {
         "name": patch.claim,
         **({} if namespace is None else {"namespace": namespace}),
         "annotations": annotations,
     }
-    spec = {"resources": {"requests": {"storage": patch.size}}}
+    spec = {"resources": {"requests": {"storage": size}}}
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}

@@ -21,6 +21,11 @@ class Confidential(str):
     __str__ = __repr__ = lambda self: format(self)
 
 
+def revealed(value: Any) -> Any:
+    """Return a value for an object: what is confidential is a secret there."""
+    return pulumi.Output.secret(value[:]) if isinstance(value, Confidential) else value
+
+
 def is_plain(value: Any) -> bool:
     """Say whether there is no output in a value."""
     if isinstance(value, Mapping):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from . import kubernetes_inputs, resources
+from . import kubernetes_inputs, quantities
 from .args import StatefulWebArgs, derived
 from .findings import Finding, Name, Path
 from .manifests import client_service_name, map_at
@@ -14,7 +14,7 @@ from .pod_guard import (
     with_labels_held,
 )
 from .rules import dns_1035_label
-from .shape import fill, judge, read, shown
+from .schema import fill, judge, read, shown
 
 POD = "core_v1.PodTemplateSpec"
 """What ``pod_template`` is in Kubernetes."""
@@ -172,7 +172,7 @@ def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
 def resources_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find requests that no limit allows."""
     given = args.get("resources", {})
-    for name, problem in resources.contradictions(given.get("requests", {}), given.get("limits", {})):
+    for name, problem in quantities.contradictions(given.get("requests", {}), given.get("limits", {})):
         yield Finding(("resources", "requests" if name in given.get("requests", {}) else "limits", Name(name)), problem)
 
 

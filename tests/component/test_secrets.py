@@ -144,3 +144,20 @@ def test_no_refusal_shows_a_secret_image_that_lacks_a_tag(run: Callable[..., Ran
     ran = run(image=secret(CANARY))
     assert "image is an output that can not be used" in ran.error
     assert shown(ran) == []
+
+
+def test_a_secret_size_is_one_in_the_patch_of_a_claim_and_in_no_sentence(
+    run: Callable[..., Ran], opts: Callable[..., Any], stack: Stack
+) -> None:
+    stack.grown_up()
+    patch = run(opts=opts(), storage={"size": secret("2Gi")})["web-claim-data-web-0"]
+    assert at(patch, "spec.resources.requests.storage") == Secret("2Gi")
+    refused = run(opts=opts(), storage={"size": secret("512Mi")})
+    assert "512Mi" not in refused.error
+    assert 'storage.size is "a secret that is not shown", but the claims of data were made with 1Gi' in refused.error
+
+
+def test_a_secret_class_is_not_named_by_what_refuses_it(run: Callable[..., Ran], opts: Callable[..., Any]) -> None:
+    refused = run(opts=opts(), storage={"storage_class_name": secret("hidden-class")})
+    assert "hidden-class" not in refused.error
+    assert "this cluster has no StorageClass" in refused.error

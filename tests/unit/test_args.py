@@ -8,7 +8,7 @@ import pytest
 from components.stateful_web import args
 from components.stateful_web.args import KEYS, StatefulWebArgs, derived
 from components.stateful_web.findings import camel
-from components.stateful_web.shape import keys
+from components.stateful_web.schema import keys
 from sandbox.paths import ROOT
 
 
