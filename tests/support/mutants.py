@@ -33,7 +33,25 @@ MODULES = {
     "kit/rule": (KIT / "rule.py", ("policies/test_tables.py", "policies/test_adapter.py", "policies/test_pack.py")),
     "kit/tables": (KIT / "tables.py", ("policies/test_tables.py",)),
     "component/environment": (COMPONENT / "environment.py", ("unit/test_environment.py",)),
-    "component/growth": (COMPONENT / "growth.py", ("component/test_growth.py",)),
+    "component/growth": (
+        COMPONENT / "growth.py",
+        ("component/test_growth.py", "component/test_rights.py", "unit/test_plan.py"),
+    ),
+    "component/plan": (
+        COMPONENT / "plan.py",
+        (
+            "component/test_rights.py",
+            "component/test_namespace.py",
+            "component/test_storage_classes.py",
+            "component/test_autoscaled.py",
+            "component/test_options.py",
+            "component/test_adopt.py",
+            "component/test_outputs_as_inputs.py",
+            "component/test_replacement.py",
+            "component/test_children.py",
+            "unit/test_plan.py",
+        ),
+    ),
     "component/kubernetes_inputs": (COMPONENT / "kubernetes_inputs.py", ("unit/test_kubernetes_inputs.py",)),
     "component/manifests": (
         COMPONENT / "manifests.py",
