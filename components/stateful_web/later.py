@@ -4,7 +4,7 @@ All children are registered meanwhile, with plain names and structure: only valu
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 import pulumi
@@ -59,4 +59,14 @@ class Later:
         async def is_known() -> bool:
             return await found is not NOT_YET
 
-        return pulumi.Output(stands_for.resources(), value(), is_known(), stands_for.is_secret())
+        return pulumi.Output(stands_for.resources(), value(), _Lazily(is_known), _Lazily(stands_for.is_secret))
+
+
+class _Lazily:
+    """Begins what it stands for when it is awaited: of an output that fails, the rest never is."""
+
+    def __init__(self, begin: Callable[[], Awaitable[bool]]) -> None:
+        self._begin = begin
+
+    def __await__(self) -> Generator[Any, None, bool]:
+        return self._begin().__await__()
