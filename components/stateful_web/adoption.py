@@ -7,6 +7,7 @@ from . import api_server
 from .api_server import NotAllowed
 from .findings import Finding
 from .kubeconfig import ClusterAccess
+from .live import is_known
 from .manifests import Manifest
 
 FIELD_MANAGER = "stateful-web-adopt"
@@ -26,6 +27,9 @@ def would_change(access: ClusterAccess, objects: Iterable[Manifest]) -> Iterator
 
     for manifest in objects:
         described = f"{manifest['kind']} {manifest['metadata']['name']}"
+        if not is_known(manifest):
+            yield f"adopt: what up would change in {described} was not looked up: not all of it is known before up."
+            continue
         try:
             for field in _differences(access, manifest):
                 yield f"adopt: {described} differs from what is asked for in {field}; up changes it."

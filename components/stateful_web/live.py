@@ -82,6 +82,13 @@ class Live:
         return self.named_classes.get(name or "")
 
 
+def is_known(value: Any) -> bool:
+    """Say whether nothing in a value is left for ``up`` to know."""
+    if isinstance(value, Mapping):
+        return all(map(is_known, value.values()))
+    return all(map(is_known, value)) if isinstance(value, list) else value is not NOT_YET
+
+
 def template_sizes(stateful_set: Object | None) -> dict[str, str]:
     """Return the size in each claim template of a set, by the template's name."""
     templates = (stateful_set or {}).get("spec", {}).get("volumeClaimTemplates") or ()

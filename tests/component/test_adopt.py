@@ -8,7 +8,7 @@ import pytest
 from tests.support.fake_api_server import FakeApiServer
 from tests.support.scenario import LABELS, SERVICE, STATEFUL_SET
 
-from .harness import Stack, known
+from .harness import Stack, known, unknown
 from .refusals import refusal
 
 APPLIED = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
@@ -96,6 +96,14 @@ def test_a_preview_names_each_field_that_differs_and_no_other(adopting: Stack, t
     ran = adopting.preview(adopt=True, **SAME, labels={"team": "shop"})
     told = "adopt: Service nginx differs from what is asked for in metadata.labels.team; up changes it."
     assert told in ran.warnings
+
+
+def test_an_object_of_which_a_preview_does_not_know_all_is_not_compared(adopting: Stack, there: FakeApiServer) -> None:
+    ran = adopting.preview(adopt=True, **SAME, env={"GREETING": unknown})
+    assert ran.error == ""
+    assert ran.warnings == [
+        "adopt: what up would change in StatefulSet web was not looked up: not all of it is known before up."
+    ]
 
 
 def test_a_preview_does_not_show_the_values_that_differ(adopting: Stack, there: FakeApiServer) -> None:
