@@ -74,12 +74,13 @@ class Circumstances:
 def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstances()) -> Plan:
     """Return what is to be done about one web server, whose inputs are complete and right."""
     decisions = decide(inputs, live)
-    wanted = manifests.stateful_set(storage.with_sizes(inputs, decisions.sizes), decisions.pod_defaults)
+    made = children(inputs, decisions)
+    (wanted,) = (child.manifest for child in made if child.suffix == "set")
     grown = growth.growth(inputs, live)
     classes = list(_classes(inputs, live, given))
     return Plan(
         decisions,
-        children(inputs, decisions),
+        made,
         grown.patches,
         (
             *(found for found in classes if not isinstance(found, Finding)),

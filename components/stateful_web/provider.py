@@ -44,7 +44,8 @@ async def explicit_provider(provider: pulumi.ProviderResource) -> ProviderFacts:
     if is_handed_over(provider):
         return ProviderFacts(Unanswered(Why.NOT_ASKED, HANDED_OVER), None)
     access, namespace = provider_access(provider), await _input(provider, "namespace")
-    settings = _settings(str(await provider.urn.future()))
+    urn = str(await provider.urn.future())
+    settings = once_a_run((urn, "settings"), lambda: _settings(urn))
     may_take_over = settings.get("upsertExistingObjects") in (True, "true")
     if not await access.is_known():
         unknown = Unanswered(NOT_YET, "the kubeconfig of the provider")
