@@ -10,7 +10,8 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 from stateful_web import InvalidInput, StatefulWeb, StatefulWebArgs, __version__
 from stateful_web.findings import Finding, camel, camel_key
-from stateful_web.schema import plain, read
+from stateful_web.schema import read
+from stateful_web.values import plain
 
 
 class Host(ComponentProvider):

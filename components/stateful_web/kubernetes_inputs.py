@@ -14,7 +14,7 @@ import pulumi
 from .findings import Finding, InvalidInput, Name, Path, camel
 from .merge import MAP_KEYS, problems
 from .pod_schema import MAP, QUANTITY, TEXT, Field, fields, python_key, python_keys
-from .schema import KINDS, as_text, fix, plain, shown, unwrapped
+from .values import KINDS, as_text, fix, plain, shown, unwrapped
 
 NEAR = 0.75
 """How alike an unknown key must be to a known one to be taken for a mistake."""

@@ -2,26 +2,16 @@
 
 import difflib
 import inspect
-import json
 import types
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ForwardRef, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import pulumi
-from pulumi import _types
 
 from .args import KEYS
 from .findings import Finding, InvalidInput, Name, Path
+from .values import KINDS, as_text, fix, plain, shown, unwrapped
 
-KINDS: Mapping[Any, str] = {
-    str: "text",
-    int: "a whole number",
-    bool: "true or false",
-    list: "a list",
-    dict: "a map",
-}
-NOT_SHOWN = {"env", "content", "command", "args"}
-"""Keys below which values may be confidential, whatever they are."""
 QUANTITIES = {"size", "requests", "limits"}
 """Keys whose text is a quantity, or whose values are: numbers are quantities, too."""
 
@@ -59,42 +49,6 @@ def read(value: Any, annotation: Any, path: Path, findings: list[Finding], spell
         problem = f"is {shown(value, path)}: {expected} is expected{fix(value, expected)}"
         findings.append(Finding(path, problem, expected))
     return value
-
-
-def unwrapped(value: Any) -> Any:
-    """Return a value in the one form that it has here: typed ``…Args`` as a map, an awaitable as an output."""
-    if _types.is_input_type(type(value)) and not isinstance(value, Mapping):
-        return _types.input_type_to_dict(value)
-    if isinstance(value, Awaitable) and not isinstance(value, pulumi.Output):
-        return pulumi.Output.from_input(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
-def plain(value: Any) -> Any:
-    """Return a value as it is written in Python: engine and other languages have floats alone, and unsorted maps."""
-    value = unwrapped(value)
-    if isinstance(value, Mapping):
-        return {key: plain(value[key]) for key in sorted(value, key=str)}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def as_text(value: Any, is_quantity: bool) -> Any:
-    """Return the text of a number or a boolean; a float has lost its own (1.10 is 1.1), which only quantities bear."""
-    if isinstance(value, bool):
-        return value if is_quantity else str(value).lower()
-    if isinstance(value, float) and is_quantity:
-        return str(int(value) if value.is_integer() else value)
-    return str(value) if isinstance(value, int) else value
-
-
-def fix(value: Any, expected: str) -> str:
-    """Return the end of a sentence about a value of another kind."""
-    if expected != KINDS[str] or not isinstance(value, int | float):
-        return "."
-    lost = ", and a number with decimals has lost its own text (1.10 is 1.1)" if isinstance(value, float) else ""
-    return f"{lost}. Put it in quotes in the stack file, or use pulumi config set --path --type string."
 
 
 def fill(value: Any, annotation: Any) -> Any:
@@ -180,22 +134,6 @@ def _read_typed_dict(value: Any, kind: Any, path: Path, findings: list[Finding],
         expected = KINDS[get_origin(without_markers(keys(kind)[key])) or without_markers(keys(kind)[key])]
         findings.append(Finding((*path, key), f"is missing: {expected} is expected. Set it."))
     return result
-
-
-def shown(value: Any, path: Path = ()) -> str:
-    """Show a value in a sentence: as JSON, long ones cut, and none that may be confidential."""
-    if NOT_SHOWN & set(path) or _may_be_confidential(value):
-        return "a value that is not shown"
-    text = json.dumps(value, default=lambda _: "an output", ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def _may_be_confidential(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return bool(NOT_SHOWN & value.keys()) or any(map(_may_be_confidential, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_may_be_confidential, value))
-    return isinstance(value, pulumi.Output)
 
 
 def without_markers(annotation: Any) -> Any:

@@ -14,7 +14,8 @@ from .pod_guard import (
     with_labels_held,
 )
 from .rules import dns_1035_label
-from .schema import fill, judge, read, shown
+from .schema import fill, judge, read
+from .values import shown
 
 POD = "core_v1.PodTemplateSpec"
 """What ``pod_template`` is in Kubernetes."""
