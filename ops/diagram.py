@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from components.stateful_web.manifests import AUTOSCALED, Manifest
+from components.stateful_web.manifests import AUTOSCALED
 from components.stateful_web.names import CLUSTER_DOMAIN, claim_name, pod_host, pod_names
+from components.stateful_web.values import Manifest
 from ops import render
 from ops.svg import MARGIN, Box, Placed, dot, line, row, size, svg
 

@@ -11,8 +11,8 @@ import yaml
 import settings
 from components.stateful_web import InvalidInput, StatefulWebArgs, manifests
 from components.stateful_web.findings import Finding, Name
-from components.stateful_web.manifests import Manifest
 from components.stateful_web.validation import notes, validate
+from components.stateful_web.values import Manifest
 from ops.engine import OpsError, own_name
 
 

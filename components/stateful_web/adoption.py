@@ -8,7 +8,7 @@ from .api_server import NotAllowed
 from .findings import Finding
 from .kubeconfig import ClusterAccess
 from .live import is_known
-from .manifests import Manifest
+from .values import Manifest
 
 FIELD_MANAGER = "stateful-web-adopt"
 MAY_NOT_TAKE_OVER = Finding(

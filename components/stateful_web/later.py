@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from . import manifests, storage
+from . import pods, storage
 from .args import StatefulWebArgs
 from .live import NOT_YET
 from .plan import Decisions, Plan
@@ -35,9 +35,7 @@ class Later:
         """Return what of the objects depends on what is live."""
         return Decisions(
             {t["volume_name"]: self._size(t["volume_name"], t["size"]) for t in storage.templates(inputs)},
-            self.plan.apply(lambda plan: plan.decisions.pod_defaults)
-            if inputs["adopt"]
-            else manifests.pod_defaults(inputs),
+            self.plan.apply(lambda plan: plan.decisions.pod_defaults) if inputs["adopt"] else pods.pod_defaults(inputs),
             not inputs["autoscaled"] and self.plan.apply(lambda plan: plan.decisions.released),
         )
 

@@ -1,18 +1,17 @@
 """From complete inputs to the objects that Kubernetes gets. Pure; values of inputs may be outputs."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
-from . import environment, partition, storage
-from .args import FilesArgs, ProbeArgs, StatefulWebArgs
-from .live import NOT_YET
+from . import partition, storage
+from .args import FilesArgs, StatefulWebArgs
+from .files import files_name
 from .merge import merged
-
-Manifest = dict[str, Any]
+from .pods import pod_template, recommended_labels
+from .probes import failure_threshold
+from .values import Manifest
 
 AUTOSCALED = "stateful-web.dev/autoscaled"
 """Annotation of a StatefulSet whose count an autoscaler owns, or has owned."""
@@ -54,20 +53,6 @@ def object_labels(args: StatefulWebArgs) -> Any:
     return merged(merged(recommended_labels(args), args["labels"]), args["selector_labels"])
 
 
-def recommended_labels(args: StatefulWebArgs) -> Any:
-    """Return Kubernetes' recommended labels that are not given in another way."""
-    labels: Any = args["labels"]
-    if isinstance(labels, pulumi.Output):
-        return labels.apply(lambda known: recommended_labels({**args, "labels": known}))
-    recommended = {
-        "app.kubernetes.io/name": args["name"],
-        "app.kubernetes.io/instance": args["name"],
-        "app.kubernetes.io/managed-by": "pulumi",
-    }
-    given = merged(labels, args["selector_labels"])
-    return {key: recommended[key] for key in recommended if args["recommended_labels"] and key not in given}
-
-
 def object_annotations(args: StatefulWebArgs) -> Any:
     """Return the annotations of every object; one that is adopted has fields that other managers hold on to."""
     return merged(args["annotations"], FORCED if args["adopt"] else {})
@@ -103,22 +88,6 @@ def files_object(args: StatefulWebArgs, index: int, files: FilesArgs) -> Manifes
     if files["secret"]:
         return manifest(args, "v1", "Secret", name, stringData=files["content"], type="Opaque")
     return manifest(args, "v1", "ConfigMap", name, data=files["content"])
-
-
-def files_name(args: StatefulWebArgs, index: int, files: FilesArgs) -> Any:
-    """Return a name with a hash of the content: another content is another object, so pods are rolled."""
-
-    def name(content: Mapping[str, str]) -> str:
-        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
-        return f"{args['name']}-files-{index}-{digest}"
-
-    content: Any = files["content"]
-    if isinstance(content, Mapping) and all(isinstance(text, str) for text in content.values()):
-        return name(content)
-    if content is NOT_YET or (isinstance(content, Mapping) and NOT_YET in content.values()):
-        return NOT_YET
-    # The hash of a secret is none; unsecret() lets the name be seen.
-    return pulumi.Output.unsecret(pulumi.Output.from_input(content).apply(name))
 
 
 def headless_service(args: StatefulWebArgs) -> Manifest:
@@ -208,126 +177,6 @@ def update_strategy(args: StatefulWebArgs) -> Manifest | None:
     if update["type"] == "RollingUpdate" and not rolling:
         return None
     return {"type": update["type"], **({"rollingUpdate": rolling} if rolling else {})}
-
-
-def pod_template(args: StatefulWebArgs, defaults: Any = None) -> Any:
-    """Return the pod: what the inputs ask for, the defaults, and ``pod_template`` merged into both.
-
-    ``defaults``, if they are given, are taken in place of ``pod_defaults``; where they are an output, so is the pod.
-    """
-    if isinstance(defaults, pulumi.Output):
-        return defaults.apply(lambda known: pod_template(args, known))
-    made = merged(asked_of_pod(args), pod_defaults(args) if defaults is None else defaults)
-    template = merged(made, args["pod_template"])
-    for each in template["spec"]["containers"]:
-        if each["name"] == args["container_name"] and "env" in each:
-            each["env"] = environment.in_order(each["env"])
-    return template
-
-
-def pod_defaults(args: StatefulWebArgs) -> Manifest:
-    """Return what every pod gets unless it is removed by name: no token, no privileges gained, Kubernetes' seccomp."""
-    spec: Manifest = {"automountServiceAccountToken": False}
-    if not is_windows(args):
-        own = {"name": args["container_name"], "securityContext": {"allowPrivilegeEscalation": False}}
-        spec |= {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}, "containers": [own]}
-    return {"metadata": {"labels": recommended_labels(args)}, "spec": spec}
-
-
-def is_windows(args: StatefulWebArgs) -> bool:
-    """Say whether the pods are for Windows nodes, on which the API server refuses what only Linux has.
-
-    See https://kubernetes.io/docs/concepts/workloads/pods/#pod-os.
-    """
-    return map_at(args["pod_template"], "spec", "os").get("name") == "windows"
-
-
-def map_at(value: Any, *path: str) -> Mapping[str, Any]:
-    """Return the map that lies there, or an empty one."""
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
-
-
-def asked_of_pod(args: StatefulWebArgs) -> Manifest:
-    """Return the pod that the inputs ask for, without defaults."""
-    spec: Manifest = {
-        "terminationGracePeriodSeconds": args["termination_grace_period_seconds"],
-        "containers": [container(args)],
-    }
-    if args["security"] == "restricted":
-        spec["securityContext"] = {"runAsNonRoot": True}
-    if "service_account" in args:
-        spec["serviceAccountName"] = args["service_account"].get("name", args["name"])
-    if args["topology_spread"]:
-        spread = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}
-        spec["topologySpreadConstraints"] = [{**spread, "labelSelector": {"matchLabels": args["selector_labels"]}}]
-    if args["files"]:
-        spec["volumes"] = [files_volume(args, i, files) for i, files in enumerate(args["files"])]
-    return {"metadata": {"labels": merged(args["labels"], args["selector_labels"])}, "spec": spec}
-
-
-def files_volume(args: StatefulWebArgs, index: int, files: FilesArgs) -> Manifest:
-    """Return the volume of files."""
-    name = files_name(args, index, files)
-    source = {"secret": {"secretName": name}} if files["secret"] else {"configMap": {"name": name}}
-    return {"name": f"files-{index}", **source}
-
-
-def container(args: StatefulWebArgs) -> Manifest:
-    """Return the web server's container, with its volumes mounted."""
-    mounts = [{"name": args["storage"]["volume_name"], "mountPath": args["mount_path"]}]
-    mounts += [{"name": volume["volume_name"], "mountPath": volume["mount_path"]} for volume in args["volumes"]]
-    files = [
-        {"name": f"files-{i}", "mountPath": mounted["mount_path"], "readOnly": True}
-        for i, mounted in enumerate(args["files"])
-    ]
-    made: Manifest = {
-        "name": args["container_name"],
-        "image": args["image"],
-        "ports": [{"name": args["port_name"], "containerPort": args["port"]}],
-        "volumeMounts": [*mounts, *files],
-    }
-    if args["security"] == "restricted" and not is_windows(args):
-        made["securityContext"] = {"capabilities": {"drop": ["ALL"]}}
-    if args["env"]:
-        made["env"] = environment.entries(args["env"])
-    if args["env_from"]:
-        made["envFrom"] = [environment_source(source) for source in args["env_from"]]
-    if resources := {key: amounts for key, amounts in args.get("resources", {}).items() if amounts}:
-        made["resources"] = resources
-    probes: Mapping[str, Any] = dict(args["probes"])
-    for kind in ("startup", "readiness", "liveness"):
-        if kind in probes:
-            made[f"{kind}Probe"] = probe(args, kind, probes[kind])
-    if args.get("client_service", {}).get("drain_seconds"):
-        made["lifecycle"] = {"preStop": {"sleep": {"seconds": args["client_service"]["drain_seconds"]}}}
-    return made
-
-
-def environment_source(source: Mapping[str, Any]) -> Manifest:
-    """Return where environment variables come from."""
-    if "secret_name" in source:
-        of: Manifest = {"secretRef": {"name": source["secret_name"]}}
-    else:
-        of = {"configMapRef": {"name": source["config_map_name"]}}
-    return {**({"prefix": source["prefix"]} if "prefix" in source else {}), **of}
-
-
-def probe(args: StatefulWebArgs, kind: str, given: ProbeArgs) -> Manifest:
-    """Return an HTTP probe of the port."""
-    return {
-        "httpGet": {"path": given["path"], "port": args["port_name"]},
-        "initialDelaySeconds": given["initial_delay_seconds"],
-        "periodSeconds": given["period_seconds"],
-        "timeoutSeconds": given["timeout_seconds"],
-        "failureThreshold": failure_threshold(kind, given),
-    }
-
-
-def failure_threshold(kind: str, given: ProbeArgs) -> int:
-    """Return how many failures in a row count: a start may take long."""
-    return given.get("failure_threshold", 30 if kind == "startup" else 3)
 
 
 def rollout_seconds(args: StatefulWebArgs) -> int:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .manifests import FORCED, Manifest
+from .manifests import FORCED
+from .values import Manifest
 
 REGROWN = "stateful-web.dev/regrown"
 """Annotation of a claim that was made anew after it had grown: the UID for which its patch was written again."""

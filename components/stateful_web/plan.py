@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import growth, manifests, merge, replacement, storage
+from . import growth, manifests, merge, pods, replacement, storage
 from .args import StatefulWebArgs
 from .findings import Finding, Path
 from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Unanswered, Why
 from .patches import Patch
 from .validation import claim_templates
+from .values import Manifest
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Child:
 
     suffix: str
     """Of its name, for life; a rename carries an alias."""
-    manifest: manifests.Manifest
+    manifest: Manifest
     needs: tuple[str, ...] = ()
     """Suffixes of the children that it comes after."""
     ignore_changes: tuple[str, ...] = ()
@@ -103,7 +104,7 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
 
 def decide(inputs: StatefulWebArgs, live: Live) -> Decisions:
     """Return what of the objects depends on what is live."""
-    defaults, adopted = manifests.pod_defaults(inputs), live.known_set if inputs["adopt"] else None
+    defaults, adopted = pods.pod_defaults(inputs), live.known_set if inputs["adopt"] else None
     return Decisions(
         growth.kept_sizes(inputs, live),
         defaults if adopted is None else merge.common(defaults, adopted["spec"]["template"]),

@@ -8,7 +8,7 @@ import pulumi
 
 from .args import StatefulWebArgs
 from .findings import Finding, InvalidInput, Name, Path
-from .manifests import map_at
+from .pods import map_at
 from .values import shown
 
 OF_PODS = ("pod_template", "metadata", "labels")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from .manifests import Manifest
+from .values import Manifest
 
 TOKENS: Mapping[tuple[str, str], str] = {
     # A namespace outlives the stack, and to create it again would be an error: a patch creates it or takes it as it is.

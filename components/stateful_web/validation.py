@@ -6,13 +6,14 @@ from typing import Any
 from . import kubernetes_inputs, quantities
 from .args import StatefulWebArgs, derived
 from .findings import Finding, Name, Path
-from .manifests import client_service_name, map_at
+from .manifests import client_service_name
 from .pod_guard import (
     data_volumes_that_are_redirected,
     labels_that_leave_the_set,
     what_would_be_lost,
     with_labels_held,
 )
+from .pods import map_at
 from .rules import dns_1035_label
 from .schema import fill, judge, read
 from .values import shown

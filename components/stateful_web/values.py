@@ -9,6 +9,8 @@ from pulumi import _types
 
 from .findings import Path
 
+Manifest = dict[str, Any]
+"""An object as Kubernetes gets it, or a part of one; values may be outputs."""
 KINDS: Mapping[Any, str] = {
     str: "text",
     int: "a whole number",

@@ -16,6 +16,7 @@ from components.stateful_web import live as live_objects
 from components.stateful_web.args import StatefulWebArgs
 from components.stateful_web.replacement import replacing_changes
 from components.stateful_web.validation import validate
+from components.stateful_web.values import Manifest
 from ops.forecast import Live, Plan, forecast
 from sandbox.kubernetes_plugin.diff import diff
 from sandbox.kubernetes_plugin.normalize import normalize
@@ -36,7 +37,7 @@ def complete(inputs: Inputs, namespace: str) -> StatefulWebArgs | None:
     return None if findings else made
 
 
-def without_pods(stateful_set: manifests.Manifest) -> manifests.Manifest:
+def without_pods(stateful_set: Manifest) -> Manifest:
     return {**stateful_set, "spec": {**stateful_set["spec"], "replicas": 0}}
 
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.stateful_web import InvalidInput, manifests
-from components.stateful_web.manifests import Manifest
 from components.stateful_web.validation import validate
+from components.stateful_web.values import Manifest
 from ops.diagram import diagram
 from ops.render import objects_of
 from ops.svg import DARK, LIGHT, Scheme
