@@ -10,7 +10,7 @@ import pulumi.runtime.config
 
 from components.stateful_web import InvalidInput, StatefulWebArgs
 from components.stateful_web.findings import SPELLING, Finding, Path, camel, camel_key
-from components.stateful_web.schema import keys, map_inputs, read, without_markers
+from components.stateful_web.schema import keys, kinds, map_inputs, read
 
 NAMESPACE = "stateful-web"
 """Of the config keys."""
@@ -68,7 +68,7 @@ def _annotations() -> dict[str, Any]:
 def _as_wanted(value: Any, annotation: Any) -> Any:
     """Return a value as its key wants it: the engine hands everything over as text, what is no text as sorted JSON."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    if without_markers(annotation) is str:
+    if kinds(annotation) == (str,):
         return text
     try:
         return json.loads(text)

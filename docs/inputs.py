@@ -9,7 +9,8 @@ from typing import Any, get_args, get_origin
 
 from components.stateful_web.args import KEYS, StatefulWebArgs
 from components.stateful_web.findings import camel
-from components.stateful_web.schema import keys, takes_output, without_markers
+from components.stateful_web.pod_schema import Field
+from components.stateful_web.schema import keys, kinds, takes_output
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def inputs_of(typed_dict: Any) -> list[Input]:
     return [
         Input(
             key=key,
-            type=_type(without_markers(annotation)),
+            type=_types(annotation),
             required=key in typed_dict.__required_keys__,
             takes_output=takes_output(annotation),
             default=KEYS[typed_dict][key].default,
@@ -70,11 +71,17 @@ def _texts(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
             yield statement.target.id, " ".join(str(following.value.value).split())
 
 
+def _types(annotation: Any) -> str:
+    return " or ".join(map(_type, kinds(annotation)))
+
+
 def _type(kind: Any) -> str:
+    if isinstance(kind, Field):
+        return f"{'list of ' if kind.is_list else ''}{kind.kind.partition('.')[2]}"
     if get_origin(kind) is list:
-        return f"list of {_type(without_markers(get_args(kind)[0]))}"
+        return f"list of {_types(get_args(kind)[0])}"
     if get_origin(kind) is dict:
-        return f"map to {_type(without_markers(get_args(kind)[1]))}"
+        return f"map to {_types(get_args(kind)[1])}"
     return SCALARS.get(kind) or ("any" if kind is Any else str(kind.__name__))
 
 

@@ -3,10 +3,51 @@
 ``StatefulWeb`` builds a headless Service, a StatefulSet and the claims of its pods, and selects the StorageClass.
 """
 
-from .args import StatefulWebArgs, StorageArgs
+from .args import (
+    AutoscaleArgs,
+    ClientServiceArgs,
+    CreateStorageClassArgs,
+    DataSourceArgs,
+    DisruptionBudgetArgs,
+    EnvFromArgs,
+    EnvSourceArgs,
+    FilesArgs,
+    NetworkPolicyArgs,
+    PortArgs,
+    ProbeArgs,
+    ProbesArgs,
+    ResourcesArgs,
+    RetentionArgs,
+    ServiceAccountArgs,
+    StatefulWebArgs,
+    StorageArgs,
+    UpdateArgs,
+)
 from .component import StatefulWeb
-from .findings import InvalidInput
+from .findings import Finding, InvalidInput
 
 __version__ = "0.1.0"
 
-__all__ = ["InvalidInput", "StatefulWeb", "StatefulWebArgs", "StorageArgs"]
+__all__ = [
+    "AutoscaleArgs",
+    "ClientServiceArgs",
+    "CreateStorageClassArgs",
+    "DataSourceArgs",
+    "DisruptionBudgetArgs",
+    "EnvFromArgs",
+    "EnvSourceArgs",
+    "FilesArgs",
+    "Finding",
+    "InvalidInput",
+    "NetworkPolicyArgs",
+    "PortArgs",
+    "ProbeArgs",
+    "ProbesArgs",
+    "ResourcesArgs",
+    "RetentionArgs",
+    "ServiceAccountArgs",
+    "StatefulWeb",
+    "StatefulWebArgs",
+    "StorageArgs",
+    "UpdateArgs",
+]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from . import adoption, names, state, storage
+from . import adoption, manifests, names, state, storage
 from .args import StatefulWebArgs
 from .dependencies import still_to_come
 from .findings import SPELLING, Finding, InvalidInput
@@ -28,6 +28,9 @@ class StatefulWeb(pulumi.ComponentResource):
 
     service_name: pulumi.Output[str]
     """Name of the headless Service."""
+
+    client_service_name: pulumi.Output[str | None]
+    """Name of the Service for clients; none without ``client_service``."""
 
     namespace: pulumi.Output[str]
     """Namespace of every object."""
@@ -143,6 +146,9 @@ class StatefulWeb(pulumi.ComponentResource):
         asked: Any = inputs["replicas"]
         namespace = inputs["namespace"]
         self.service_name = pulumi.Output.from_input(inputs["service_name"])
+        self.client_service_name = pulumi.Output.from_input(
+            manifests.client_service_name(inputs) if "client_service" in inputs else None
+        )
         self.namespace = (
             stateful_set.metadata["namespace"] if namespace is None else pulumi.Output.from_input(after(namespace))
         )
@@ -162,6 +168,7 @@ class StatefulWeb(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "serviceName": self.service_name,
+                "clientServiceName": self.client_service_name,
                 "namespace": self.namespace,
                 "podHosts": self.pod_hosts,
                 "claimNames": self.claim_names,

@@ -22,7 +22,26 @@ def entries(env: Any) -> Any:
     """
     if isinstance(env, pulumi.Output):
         return env.apply(lambda known: entries(dict(sorted(known.items()))))
-    return [{"name": name, "value": value} for name, value in env.items()] if isinstance(env, Mapping) else env
+    return [{"name": name, **_value(value)} for name, value in env.items()] if isinstance(env, Mapping) else env
+
+
+def _value(given: Any) -> Entry:
+    if not isinstance(given, Mapping):
+        return {"value": given}
+    if "field_path" in given:
+        return {"valueFrom": {"fieldRef": {"fieldPath": given["field_path"]}}}
+    if "secret_name" in given:
+        return {"valueFrom": {"secretKeyRef": {"name": given["secret_name"], "key": given["key"]}}}
+    return {"valueFrom": {"configMapKeyRef": {"name": given["config_map_name"], "key": given["key"]}}}
+
+
+def source(given: Mapping[str, Any]) -> Entry:
+    """Return an object whose keys become variables."""
+    if "secret_name" in given:
+        of = {"secretRef": {"name": given["secret_name"]}}
+    else:
+        of = {"configMapRef": {"name": given["config_map_name"]}}
+    return {**({"prefix": given["prefix"]} if "prefix" in given else {}), **of}
 
 
 def in_order(given: Any) -> Any:

@@ -16,7 +16,7 @@ from .live import NOT_YET, Live, Object, Unanswered, requested, template_sizes
 from .names import claim_name
 from .patches import REGROWN, Patch
 from .quantity import parse_quantity
-from .validation import claim_templates
+from .storage import claim_templates
 
 MANAGER = "pulumi-kubernetes"
 """How the names of the kubernetes plugin's field managers begin."""

@@ -18,39 +18,23 @@ from .values import KINDS, as_text, fix, plain, shown, unwrapped
 
 NEAR = 0.75
 """How alike an unknown key must be to a known one to be taken for a mistake."""
+MERGED_AS = {"init_containers": "initContainers", "sidecars": "initContainers"}
+"""Inputs whose entries are merged as those of a field of the pod."""
 EXPECTED = {TEXT: KINDS[str], QUANTITY: KINDS[str], "int": KINDS[int], "bool": KINDS[bool]}
 
 
-def read(value: Any, kind: str, path: Path, findings: list[Finding]) -> Any:
-    """Return an object such as ``core_v1.PodTemplateSpec`` as plain maps in Kubernetes' spelling.
+def read(value: Any, field: Field, path: Path, findings: list[Finding]) -> Any:
+    """Return what a field such as ``Field("core_v1.PodTemplateSpec")`` holds as plain maps in Kubernetes' spelling.
 
     What does not fit is added to ``findings``. A key that the schema does not have stays as it is, unless it is like
     one that it has: the API server may be newer.
     """
-    return _read(value, Field(kind), path, findings)
-
-
-def notes(value: Any, kind: str, path: Path) -> Iterator[Finding]:
-    """Find the keys that ``read`` has left as they are, since the schema does not have them."""
-    for key, item in value.items() if isinstance(value, Mapping) else ():
-        field = fields(kind).get(key)
-        if field is None:
-            problem = "is not a key that this release knows. It is passed on, and the API server decides."
-            yield Finding((*path, Name(key)), problem)
-        elif field.is_object and field.is_list and isinstance(item, list):
-            for i, entry in enumerate(item):
-                yield from notes(entry, field.kind, (*path, key, i))
-        elif field.is_object:
-            yield from notes(item, field.kind, (*path, key))
-
-
-def _read(value: Any, field: Field, path: Path, findings: list[Finding]) -> Any:
     value = unwrapped(value)
     if value is None:
         return None
     if isinstance(value, pulumi.Output):
         is_entry = isinstance(path[-1], int)
-        if field.is_object and (path[-2 if is_entry else -1] in MAP_KEYS or not (is_entry or field.is_list)):
+        if field.is_object and (_merged_as(path[-2 if is_entry else -1]) or not (is_entry or field.is_list)):
             problem = "is an output, which hides keys that are merged. Write it out, with outputs as its values."
             findings.append(Finding(path, problem))
             return value
@@ -59,9 +43,9 @@ def _read(value: Any, field: Field, path: Path, findings: list[Finding]) -> Any:
         if not isinstance(value, list):
             return _wrong(value, KINDS[list], path, findings)
         entry, before = replace(field, is_list=False), len(findings)
-        entries = [_read(item, entry, (*path, i), findings) for i, item in enumerate(value)]
-        if path[-1] in MAP_KEYS and len(findings) == before:
-            findings += [Finding((*path, *at), problem) for at, problem in problems(entries, str(path[-1]))]
+        entries = [read(item, entry, (*path, i), findings) for i, item in enumerate(value)]
+        if (merged_as := _merged_as(path[-1])) and len(findings) == before:
+            findings += [Finding((*path, *at), problem) for at, problem in problems(entries, merged_as)]
         return entries
     if field.is_object:
         return _read_object(value, field.kind, path, findings)
@@ -69,8 +53,14 @@ def _read(value: Any, field: Field, path: Path, findings: list[Finding]) -> Any:
         if not isinstance(value, Mapping):
             return _wrong(value, KINDS[dict], path, findings)
         entry = Field(field.values)
-        return {str(key): _read(item, entry, (*path, Name(key)), findings) for key, item in value.items()}
+        return {str(key): read(item, entry, (*path, Name(key)), findings) for key, item in value.items()}
     return _read_scalar(value, field.kind, path, findings)
+
+
+def _merged_as(key: str | int) -> str | None:
+    """Return the field by whose map keys the entries at a key are merged, if they are."""
+    field = MERGED_AS.get(str(key), str(key))
+    return field if field in MAP_KEYS else None
 
 
 def _read_scalar(value: Any, kind: str, path: Path, findings: list[Finding]) -> Any:
@@ -101,13 +91,27 @@ def _read_object(value: Any, kind: str, path: Path, findings: list[Finding]) -> 
             findings.append(Finding(at, f"is given, and so is {written[key]}, which is the same key. Remove one."))
         else:
             written[key] = given
-            result[key] = _read(item, fields(kind)[key], (*path, key), findings)
+            result[key] = read(item, fields(kind)[key], (*path, key), findings)
     return result
+
+
+def notes(value: Any, field: Field, path: Path) -> Iterator[Finding]:
+    """Find the keys that ``read`` has left as they are, since the schema does not have them."""
+    if field.is_list and isinstance(value, list):
+        for i, entry in enumerate(value):
+            yield from notes(entry, replace(field, is_list=False), (*path, i))
+    elif field.is_object and isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in fields(field.kind):
+                yield from notes(item, fields(field.kind)[key], (*path, key))
+            else:
+                problem = "is not a key that this release knows. It is passed on, and the API server decides."
+                yield Finding((*path, Name(key)), problem)
 
 
 def _known(value: Any, field: Field, path: Path) -> Any:
     findings: list[Finding] = []
-    right = _read(plain(value), field, path, findings)
+    right = read(plain(value), field, path, findings)
     if findings:
         raise InvalidInput([findings[0].of_output()])
     return right

@@ -11,8 +11,7 @@ from .growth import is_applied_by_pulumi
 from .kubeconfig import ClusterAccess, ClusterUnavailable
 from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Recorded, Unanswered, Why, ordinals, template_sizes
 from .names import claim_name
-from .storage import StorageClass, storage_class_of
-from .validation import claim_templates
+from .storage import StorageClass, claim_templates, storage_class_of
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from . import partition, storage
+from . import partition, ports, storage
 from .args import FilesArgs, StatefulWebArgs
 from .files import files_name
 from .merge import merged
@@ -44,6 +44,7 @@ def objects(args: StatefulWebArgs, defaults: Any = None, released: Any = False) 
         "policy": network_policy(args) if "network_policy" in args else None,
         "budget": disruption_budget(args) if "disruption_budget" in args else None,
         "set": stateful_set(args, defaults, released),
+        "autoscaler": autoscaler(args) if "autoscale" in args else None,
     }
     return {suffix: manifest for suffix, manifest in made.items() if manifest is not None}
 
@@ -53,19 +54,21 @@ def object_labels(args: StatefulWebArgs) -> Any:
     return merged(merged(recommended_labels(args), args["labels"]), args["selector_labels"])
 
 
-def object_annotations(args: StatefulWebArgs) -> Any:
-    """Return the annotations of every object; one that is adopted has fields that other managers hold on to."""
-    return merged(args["annotations"], FORCED if args["adopt"] else {})
+def object_annotations(args: StatefulWebArgs, own: Any = None) -> Any:
+    """Return the annotations of an object; one that is adopted has fields that other managers hold on to."""
+    return merged(merged(args["annotations"], own or {}), FORCED if args["adopt"] else {})
 
 
-def manifest(args: StatefulWebArgs, api_version: str, kind: str, name: Any, **body: Any) -> Manifest:
-    """Return an object in the component's namespace, with its labels and annotations."""
+def manifest(
+    args: StatefulWebArgs, api_version: str, kind: str, name: Any, annotations: Any = None, **body: Any
+) -> Manifest:
+    """Return an object in the component's namespace, with its labels and annotations, and those that it alone has."""
     namespace = args.get("namespace")
     # Where only the provider knows it, it is the provider's.
     named = {"name": name} if namespace is None else {"name": name, "namespace": namespace}
     metadata: Manifest = {**named, "labels": object_labels(args)}
-    if annotations := object_annotations(args):
-        metadata["annotations"] = annotations
+    if all_annotations := object_annotations(args, annotations):
+        metadata["annotations"] = all_annotations
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
 
 
@@ -95,19 +98,38 @@ def headless_service(args: StatefulWebArgs) -> Manifest:
     spec = {
         "clusterIP": "None",
         **({"publishNotReadyAddresses": True} if args["publish_not_ready_addresses"] else {}),
+        **ip_families(args),
         "selector": args["selector_labels"],
-        "ports": [{"name": args["port_name"], "port": args["port"]}],
+        "ports": ports.of_headless_service(args),
     }
-    return manifest(args, "v1", "Service", args["service_name"], spec=spec)
+    return manifest(args, "v1", "Service", args["service_name"], args["service_annotations"], spec=spec)
 
 
 def client_service(args: StatefulWebArgs) -> Manifest:
     """Return the Service for clients that take any ready pod."""
     client = args["client_service"]
-    name = client_service_name(args)
-    port = {"name": args["port_name"], "port": client.get("port", args["port"]), "targetPort": args["port_name"]}
-    spec = {"type": client["type"], "selector": args["selector_labels"], "ports": [port]}
-    return manifest(args, "v1", "Service", name, spec=spec)
+    given = {
+        "loadBalancerClass": client.get("load_balancer_class"),
+        "loadBalancerSourceRanges": client.get("load_balancer_source_ranges"),
+        "externalTrafficPolicy": client.get("external_traffic_policy"),
+        "internalTrafficPolicy": client.get("internal_traffic_policy"),
+        "sessionAffinity": client.get("session_affinity"),
+        "trafficDistribution": client.get("traffic_distribution"),
+    }
+    spec = {
+        "type": client["type"],
+        **ip_families(args),
+        **{key: value for key, value in given.items() if value is not None},
+        "selector": args["selector_labels"],
+        "ports": ports.of_client_service(args),
+    }
+    return manifest(args, "v1", "Service", client_service_name(args), client["annotations"], spec=spec)
+
+
+def ip_families(args: StatefulWebArgs) -> Manifest:
+    """Return by which families of addresses a Service is reached, where it is not the cluster's choice."""
+    policy = {"ipFamilyPolicy": args["ip_family_policy"]} if "ip_family_policy" in args else {}
+    return policy | ({"ipFamilies": args["ip_families"]} if "ip_families" in args else {})
 
 
 def client_service_name(args: StatefulWebArgs) -> str:
@@ -116,13 +138,18 @@ def client_service_name(args: StatefulWebArgs) -> str:
 
 
 def network_policy(args: StatefulWebArgs) -> Manifest:
-    """Return the policy that lets nothing in but what may reach the port."""
-    peers = args["network_policy"]["allow_from"]
-    rule = {"from": peers, "ports": [{"protocol": "TCP", "port": args["port"]}]}
-    # A rule whose "from" is empty lets everybody in; no rule lets nobody in.
-    rules = [rule] if peers else []
+    """Return the policy that lets in clients to the ports for them, and the set's own pods to the others."""
+    given = args["network_policy"]
+    to_clients = [(args["port"], "TCP"), *((port["port"], port["protocol"]) for port in ports.for_clients(args))]
+    own_pods = [{"podSelector": {"matchLabels": args["selector_labels"]}}]
+    # A rule whose "from" is empty lets everybody in, one without ports to all of them; no rule lets nobody in.
+    rules = [
+        {"from": peers, "ports": [{"protocol": protocol, "port": number} for number, protocol in open_ports]}
+        for peers, open_ports in ((given["allow_from"], to_clients), (own_pods, ports.for_the_set(args)))
+        if peers and open_ports
+    ]
     spec = {"podSelector": {"matchLabels": args["selector_labels"]}, "policyTypes": ["Ingress"], "ingress": rules}
-    return manifest(args, "networking.k8s.io/v1", "NetworkPolicy", args["name"], spec=spec)
+    return manifest(args, "networking.k8s.io/v1", "NetworkPolicy", given.get("name", args["name"]), spec=spec)
 
 
 def disruption_budget(args: StatefulWebArgs) -> Manifest:
@@ -133,7 +160,30 @@ def disruption_budget(args: StatefulWebArgs) -> Manifest:
     else:
         limit = {"maxUnavailable": budget.get("max_unavailable", 1)}
     spec = {**limit, "selector": {"matchLabels": args["selector_labels"]}}
-    return manifest(args, "policy/v1", "PodDisruptionBudget", args["name"], spec=spec)
+    return manifest(args, "policy/v1", "PodDisruptionBudget", budget.get("name", args["name"]), spec=spec)
+
+
+def autoscaler(args: StatefulWebArgs) -> Manifest:
+    """Return the autoscaler that owns the number of pods."""
+    given = args["autoscale"]
+    aims = {"cpu": given.get("cpu"), "memory": given.get("memory")}
+    metrics = [
+        {
+            "type": "Resource",
+            "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": percent}},
+        }
+        for name, percent in aims.items()
+        if percent is not None
+    ]
+    spec = {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": args["name"]},
+        "minReplicas": given["min_replicas"],
+        "maxReplicas": given["max_replicas"],
+        **({"metrics": metrics} if metrics else {}),
+        **({"behavior": given["behavior"]} if "behavior" in given else {}),
+    }
+    name = given.get("name", args["name"])
+    return manifest(args, "autoscaling/v2", "HorizontalPodAutoscaler", name, spec=spec)
 
 
 def stateful_set(args: StatefulWebArgs, defaults: Any = None, released: Any = False) -> Manifest:

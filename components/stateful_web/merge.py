@@ -113,9 +113,9 @@ def _is_known_later(base: Any, patch: Any, field: str) -> bool:
 def _merged_maps(base: Mapping[str, Any], patch: Mapping[str, Any], field: str) -> dict[str, Any]:
     is_alternative: Callable[[str], bool] = ALTERNATIVES.get(field, lambda _: False)
     is_chosen = any(is_alternative(key) for key, value in patch.items() if value is not None)
-    kept = {k: v for k, v in base.items() if k not in patch and not (is_chosen and is_alternative(k))}
     changed = {key: merged(base.get(key), value, key) for key, value in patch.items() if value is not None}
-    return {**kept, **changed}
+    kept = {k: v for k, v in base.items() if k in changed or (k not in patch and not (is_chosen and is_alternative(k)))}
+    return kept | changed
 
 
 def _merged_by_keys(base: list[Any], patch: list[Any], field: str) -> list[Any]:

@@ -13,7 +13,7 @@ from .args import StatefulWebArgs
 from .findings import Finding, Path
 from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Unanswered, Why
 from .patches import Patch
-from .validation import claim_templates
+from .storage import claim_templates
 from .values import Manifest
 
 
@@ -119,7 +119,11 @@ def children(inputs: StatefulWebArgs, decisions: Decisions) -> tuple[Child, ...]
     for suffix, manifest in manifests.objects(with_sizes, decisions.pod_defaults, decisions.released).items():
         before = [child.suffix for child in made]
         # The plugin waits for pods behind the clients' Service, so pods don't wait for it.
-        needs = [s for s in before if s != "client"] if suffix == "set" else before[:1] if "namespace" in before else []
+        needs = ["namespace"] if "namespace" in before else []
+        if suffix == "set":
+            needs = [s for s in before if s != "client"]
+        elif suffix == "autoscaler":
+            needs = ["set"]
         is_set = suffix == "set"
         made.append(
             Child(

@@ -1,15 +1,16 @@
 """What ``pod_template`` must leave as it is: data volumes, the web server's container, the selector's labels. Pure."""
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from .args import StatefulWebArgs
+from .containers import volumes
 from .findings import Finding, InvalidInput, Name, Path
-from .pods import map_at
-from .values import shown
+from .storage import templates
+from .values import map_at, shown
 
 OF_PODS = ("pod_template", "metadata", "labels")
 
@@ -32,38 +33,47 @@ def what_would_be_lost(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def data_volumes_that_are_redirected(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find mounts and volumes that would take the place of a claim's: what is written there would be lost."""
-    mounts = [(args["mount_path"], args["storage"]["volume_name"])]
-    mounts += [(v["mount_path"], v["volume_name"]) for v in args["volumes"] if "mount_path" in v]
-    places = {_normal(path): (path, name) for path, name in mounts}
-    spec = map_at(args["pod_template"], "spec")
+    """Find mounts, devices and volumes that would take the place of a claim's: what is written there would be lost."""
+    spec, own = map_at(args["pod_template"], "spec"), volumes(args)
+    claims = {template["volume_name"] for template in templates(args)}
     for i, volume in enumerate(spec.get("volumes") or ()):
-        if volume["name"] in {name for _, name in mounts}:
+        if volume["name"] in claims:
             yield Finding(
                 ("pod_template", "spec", "volumes", i, "name"),
                 f"is {shown(volume['name'])}: it is the name of a claim template, whose volume the pods get. Choose "
                 "another.",
             )
     for i, container in enumerate(spec.get("containers") or ()):
-        at: Path = ("pod_template", "spec", "containers", i, "volumeMounts")
-        if container["name"] != args["container_name"] or "volumeMounts" not in container:
+        if container["name"] != args["container_name"]:
             continue
-        if container["volumeMounts"] is None:
-            yield Finding(at, "is null, which removes the mounts of data volumes. Remove it here.")
-        for j, mount in enumerate(container["volumeMounts"] or ()):
-            path, name = places.get(_normal(mount["mountPath"]), (mount["mountPath"], mount.get("name")))
-            if (mount["mountPath"], mount.get("name", name)) != (path, name):
-                yield Finding(
-                    (*at, j),
-                    f"takes the place of the data volume {shown(name)} at {path}: another mountPath is expected. "
-                    "Choose one, or move the data volume with the inputs mountPath and volumes.",
-                )
+        at: Path = ("pod_template", "spec", "containers", i)
+        for field, key in (("volumeMounts", "mountPath"), ("volumeDevices", "devicePath")):
+            data = [volume for volume in own.get(field, ()) if volume["name"] in claims]
+            if field in container and container[field] is None and data:
+                yield Finding((*at, field), "is null, which removes the mounts of data volumes. Remove it here.")
+            yield from _redirected((*at, field), container.get(field) or (), data, key)
+
+
+def _redirected(at: Path, given: Sequence[Any], data: Sequence[Any], key: str) -> Iterator[Finding]:
+    places = {_normal(volume[key]): (volume[key], volume["name"]) for volume in data}
+    for j, volume in enumerate(given):
+        path, name = places.get(_normal(volume[key]), (volume[key], volume.get("name")))
+        if (volume[key], volume.get("name", name)) != (path, name):
+            yield Finding(
+                (*at, j),
+                f"takes the place of the data volume {shown(name)} at {path}: another {key} is expected. "
+                "Choose one, or move the data volume with the inputs mountPath and volumes.",
+            )
 
 
 def labels_that_leave_the_set(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find labels that would take a pod out of its own set."""
     selector = args["selector_labels"]
-    for path, labels in ((("labels",), args["labels"]), (OF_PODS, map_at(args["pod_template"], *OF_PODS[1:]))):
+    for path, labels in (
+        (("labels",), args["labels"]),
+        (("pod_labels",), args["pod_labels"]),
+        (OF_PODS, map_at(args["pod_template"], *OF_PODS[1:])),
+    ):
         for key, value in _others(labels, selector):
             yield Finding(
                 (*path, Name(key)),
@@ -74,10 +84,15 @@ def labels_that_leave_the_set(args: StatefulWebArgs) -> Iterator[Finding]:
 
 def with_labels_held(args: StatefulWebArgs) -> StatefulWebArgs:
     """Return the inputs with labels that are outputs set to be held against the selector's when they are known."""
-    held: StatefulWebArgs = {**args, "labels": _held(args["labels"], args["selector_labels"], ("labels",))}
+    selector = args["selector_labels"]
+    held: StatefulWebArgs = {
+        **args,
+        "labels": _held(args["labels"], selector, ("labels",)),
+        "pod_labels": _held(args["pod_labels"], selector, ("pod_labels",)),
+    }
     metadata = map_at(args["pod_template"], "metadata")
     if "labels" in metadata:
-        labels = _held(metadata["labels"], args["selector_labels"], OF_PODS)
+        labels = _held(metadata["labels"], selector, OF_PODS)
         template: Any = args["pod_template"]
         held["pod_template"] = {**template, "metadata": {**metadata, "labels": labels}}
     return held

@@ -1,30 +1,32 @@
 """The pod of a StatefulSet: what the inputs ask for, the defaults, and ``pod_template`` merged into both. Pure."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
-from . import environment
+from . import containers, environment, ports
 from .args import StatefulWebArgs
 from .files import files_volume
 from .merge import merged
-from .probes import probe
-from .values import Manifest
+from .values import Manifest, map_at
 
 
 def pod_template(args: StatefulWebArgs, defaults: Any = None) -> Any:
-    """Return the pod: what the inputs ask for, the defaults, and ``pod_template`` merged into both.
+    """Return the pod: the defaults, what the inputs ask for, and ``pod_template``, each merged into what is before.
 
     ``defaults``, if they are given, are taken in place of ``pod_defaults``; where they are an output, so is the pod.
     """
     if isinstance(defaults, pulumi.Output):
         return defaults.apply(lambda known: pod_template(args, known))
-    made = merged(asked_of_pod(args), pod_defaults(args) if defaults is None else defaults)
+    made = merged(pod_defaults(args) if defaults is None else defaults, asked_of_pod(args))
     template = merged(made, args["pod_template"])
-    for each in template["spec"]["containers"]:
-        if each["name"] == args["container_name"] and "env" in each:
-            each["env"] = environment.in_order(each["env"])
+    for field in ("containers", "initContainers"):
+        for each in template["spec"].get(field) or ():
+            own = each["name"] == args["container_name"]
+            if not own and (declared := ports.of_container(args, each["name"])):
+                each["ports"] = merged(each.get("ports") or [], declared, "ports")
+            if own and "env" in each:
+                each["env"] = environment.in_order(each["env"])
     return template
 
 
@@ -32,9 +34,15 @@ def pod_defaults(args: StatefulWebArgs) -> Manifest:
     """Return what every pod gets unless it is removed by name: no token, no privileges gained, Kubernetes' seccomp."""
     spec: Manifest = {"automountServiceAccountToken": False}
     if not is_windows(args):
-        own = {"name": args["container_name"], "securityContext": {"allowPrivilegeEscalation": False}}
-        spec |= {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}, "containers": [own]}
+        spec["securityContext"] = {"seccompProfile": {"type": "RuntimeDefault"}}
+        spec["containers"] = [_unprivileged(args["container_name"])]
+        if beside := containers.beside(args):
+            spec["initContainers"] = [_unprivileged(each["name"]) for each in beside]
     return {"metadata": {"labels": recommended_labels(args)}, "spec": spec}
+
+
+def _unprivileged(container: str) -> Manifest:
+    return {"name": container, "securityContext": {"allowPrivilegeEscalation": False}}
 
 
 def is_windows(args: StatefulWebArgs) -> bool:
@@ -45,69 +53,69 @@ def is_windows(args: StatefulWebArgs) -> bool:
     return map_at(args["pod_template"], "spec", "os").get("name") == "windows"
 
 
-def map_at(value: Any, *path: str) -> Mapping[str, Any]:
-    """Return the map that lies there, or an empty one."""
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
-
-
 def asked_of_pod(args: StatefulWebArgs) -> Manifest:
     """Return the pod that the inputs ask for, without defaults."""
+    labels = merged(merged(args["labels"], args["pod_labels"]), args["selector_labels"])
+    annotations = {"annotations": args["pod_annotations"]} if args["pod_annotations"] else {}
+    linux_only = not is_windows(args)
     spec: Manifest = {
         "terminationGracePeriodSeconds": args["termination_grace_period_seconds"],
-        "containers": [container(args)],
+        **scheduling(args),
+        "containers": [containers.web_server(args, linux_only)],
     }
-    if args["security"] == "restricted":
-        spec["securityContext"] = {"runAsNonRoot": True}
+    if beside := containers.beside(args):
+        spec["initContainers"] = [containers.restricted(args, each) if linux_only else each for each in beside]
+    if users := pod_security(args):
+        spec["securityContext"] = users
+    if args["image_pull_secrets"]:
+        spec["imagePullSecrets"] = [{"name": name} for name in args["image_pull_secrets"]]
     if "service_account" in args:
         spec["serviceAccountName"] = args["service_account"].get("name", args["name"])
-    if args["topology_spread"]:
-        spread = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}
-        spec["topologySpreadConstraints"] = [{**spread, "labelSelector": {"matchLabels": args["selector_labels"]}}]
     if args["files"]:
         spec["volumes"] = [files_volume(args, i, files) for i, files in enumerate(args["files"])]
-    return {"metadata": {"labels": merged(args["labels"], args["selector_labels"])}, "spec": spec}
+    return {"metadata": {"labels": labels, **annotations}, "spec": spec}
 
 
-def container(args: StatefulWebArgs) -> Manifest:
-    """Return the web server's container, with its volumes mounted."""
-    mounts = [{"name": args["storage"]["volume_name"], "mountPath": args["mount_path"]}]
-    mounts += [{"name": volume["volume_name"], "mountPath": volume["mount_path"]} for volume in args["volumes"]]
-    files = [
-        {"name": f"files-{i}", "mountPath": mounted["mount_path"], "readOnly": True}
-        for i, mounted in enumerate(args["files"])
-    ]
-    made: Manifest = {
-        "name": args["container_name"],
-        "image": args["image"],
-        "ports": [{"name": args["port_name"], "containerPort": args["port"]}],
-        "volumeMounts": [*mounts, *files],
+def pod_security(args: StatefulWebArgs) -> Manifest:
+    """Return as whom the pod's containers run, and who may write to its volumes."""
+    users = {"runAsUser": args.get("run_as_user"), "runAsGroup": args.get("run_as_group"), "fsGroup": fs_group(args)}
+    return {
+        **({"runAsNonRoot": True} if args["security"] == "restricted" else {}),
+        **{key: number for key, number in users.items() if number is not None},
+        # Else the kubelet walks through every file at each start.
+        **({"fsGroupChangePolicy": "OnRootMismatch"} if users["fsGroup"] is not None else {}),
     }
-    if args["security"] == "restricted" and not is_windows(args):
-        made["securityContext"] = {"capabilities": {"drop": ["ALL"]}}
-    if args["env"]:
-        made["env"] = environment.entries(args["env"])
-    if args["env_from"]:
-        made["envFrom"] = [environment_source(source) for source in args["env_from"]]
-    if resources := {key: amounts for key, amounts in args.get("resources", {}).items() if amounts}:
-        made["resources"] = resources
-    probes: Mapping[str, Any] = dict(args["probes"])
-    for kind in ("startup", "readiness", "liveness"):
-        if kind in probes:
-            made[f"{kind}Probe"] = probe(args, kind, probes[kind])
-    if args.get("client_service", {}).get("drain_seconds"):
-        made["lifecycle"] = {"preStop": {"sleep": {"seconds": args["client_service"]["drain_seconds"]}}}
-    return made
 
 
-def environment_source(source: Mapping[str, Any]) -> Manifest:
-    """Return where environment variables come from."""
-    if "secret_name" in source:
-        of: Manifest = {"secretRef": {"name": source["secret_name"]}}
-    else:
-        of = {"configMapRef": {"name": source["config_map_name"]}}
-    return {**({"prefix": source["prefix"]} if "prefix" in source else {}), **of}
+def fs_group(args: StatefulWebArgs) -> Any:
+    """Return the group that may write to the pod's volumes: the user's own number, unless another is given."""
+    return args.get("fs_group", args.get("run_as_user"))
+
+
+def scheduling(args: StatefulWebArgs) -> Manifest:
+    """Return where pods may run, and which go first."""
+    given = {
+        "nodeSelector": args["node_selector"],
+        "tolerations": args["tolerations"],
+        "affinity": args.get("affinity"),
+        "priorityClassName": args.get("priority_class_name"),
+        "topologySpreadConstraints": topology_spread(args) if args["topology_spread"] else None,
+    }
+    return {key: value for key, value in given.items() if value}
+
+
+def topology_spread(args: StatefulWebArgs) -> list[Manifest]:
+    """Return over what pods are spread."""
+    unsatisfiable = "DoNotSchedule" if args["topology_spread_required"] else "ScheduleAnyway"
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": unsatisfiable,
+            "labelSelector": {"matchLabels": args["selector_labels"]},
+        }
+        for key in args["topology_keys"]
+    ]
 
 
 def recommended_labels(args: StatefulWebArgs) -> Any:

@@ -1,9 +1,11 @@
 """What a value must be like, each rule a pure function that says what is expected, or nothing."""
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
+from .choices import AccessMode
 from .quantity import LARGEST, is_kept, parse_quantity
 
 Judge = Callable[[Any], str | None]
@@ -17,7 +19,13 @@ ENV_NAME = re.compile(r"[ -<>-~]+")
 FILE_NAME = re.compile(r"[-._a-zA-Z0-9]+")
 LARGEST_NUMBER = 2**31 - 1
 """Numbers of the Kubernetes API have 32 bits."""
-ACCESS_MODES = ("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany")
+HEADER_NAME = re.compile(r"[-A-Za-z0-9]+")
+POD_FIELDS = (
+    *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName"),
+    *("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"),
+)
+"""What an environment variable can have of its pod, but for labels and annotations."""
+POD_MAP_FIELD = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 
 def dns_label(longest: int = 63) -> Judge:
@@ -85,13 +93,30 @@ def number_or_percent(value: Any) -> str | None:
     return None if number or percent else 'a number of pods or a share such as "25%" is expected.'
 
 
-def one_of(*choices: str) -> Judge:
-    """Expect one of a few words."""
+def one_of(choice: Any) -> Judge:
+    """Expect one of the few words of a ``Literal``."""
+    words = get_args(choice)
 
     def judge(value: str) -> str | None:
-        return None if value in choices else f"one of {', '.join(choices)} is expected."
+        return None if value in words else f"one of {', '.join(words)} is expected."
 
     return judge
+
+
+def some_of(choice: Any) -> Judge:
+    """Expect one or more of the few words of a ``Literal``, each once."""
+    words = get_args(choice)
+
+    def judge(value: list[str]) -> str | None:
+        fits = value and set(value) <= set(words) and len(set(value)) == len(value)
+        return None if fits else f"one or more of {', '.join(words)} is expected."
+
+    return judge
+
+
+def each(judge: Judge) -> Judge:
+    """Expect a list whose texts are as another rule has them."""
+    return lambda value: _first(judge(text) for text in value if isinstance(text, str))
 
 
 def provisioner(value: str) -> str | None:
@@ -108,8 +133,7 @@ def access_modes(value: list[str]) -> str | None:
     """
     if len(value) > 1 and "ReadWriteOncePod" in value:
         return "ReadWriteOncePod is expected alone: a volume of one pod can't be mounted in another way. Set only that."
-    fits = value and set(value) <= set(ACCESS_MODES) and len(set(value)) == len(value)
-    return None if fits else f"one or more of {', '.join(ACCESS_MODES)} is expected."
+    return some_of(AccessMode)(value)
 
 
 def port_name(value: str) -> str | None:
@@ -117,6 +141,57 @@ def port_name(value: str) -> str | None:
     if len(value) <= 15 and DNS_LABEL.fullmatch(value) and re.search("[a-z]", value) and "--" not in value:
         return None
     return "at most 15 lower-case letters, digits and single dashes are expected, with at least one letter."
+
+
+def port_or_name(value: Any) -> str | None:
+    """Expect a port by its number or by its name."""
+    if isinstance(value, str):
+        return port_name(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535
+    return None if is_number else "a number from 1 to 65535 or the name of a port is expected."
+
+
+def qualified_name(value: str) -> str | None:
+    """Expect a name made like the key of a label."""
+    if label_key(value):
+        return None
+    return (
+        "at most 63 letters, digits, '-', '_' and '.' are expected, with a DNS name and '/' before them if any, e.g. "
+        "example.com/name."
+    )
+
+
+def topology_keys(value: list[str]) -> str | None:
+    """Expect labels of nodes, each once."""
+    if value and len(set(value)) == len(value) and all(map(label_key, value)):
+        return None
+    return "one or more labels of nodes are expected, each once, e.g. topology.kubernetes.io/zone."
+
+
+def address_range(value: str) -> str | None:
+    """Expect a range of addresses in CIDR notation."""
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return "ranges of addresses are expected, e.g. 10.0.0.0/8."
+    return None if "/" in value else "ranges of addresses are expected, e.g. 10.0.0.0/8."
+
+
+def header_names(value: Mapping[str, Any]) -> str | None:
+    """Expect names of HTTP headers."""
+    wrong = [name for name in value if not HEADER_NAME.fullmatch(name)]
+    return f'names of letters, digits and "-" are expected, and "{wrong[0]}" is none.' if wrong else None
+
+
+def pod_field(value: str) -> str | None:
+    """Expect a field that an environment variable can have of its pod.
+
+    See https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields
+    """
+    of_map = POD_MAP_FIELD.fullmatch(value)
+    if value in POD_FIELDS or (of_map and label_key(of_map[2])):
+        return None
+    return f"one of {', '.join(POD_FIELDS)}, metadata.labels['<key>'] and metadata.annotations['<key>'] is expected."
 
 
 def storage_size(value: str) -> str | None:
@@ -133,6 +208,13 @@ def storage_size(value: str) -> str | None:
 def absolute_path(value: str) -> str | None:
     """Expect a path that a container can mount at."""
     return None if value.startswith("/") and ":" not in value else "an absolute path without a colon is expected."
+
+
+def relative_path(value: str) -> str | None:
+    """Expect a path inside of a volume."""
+    if value and not value.startswith("/") and ".." not in value.split("/"):
+        return None
+    return 'a path without "/" at its start and without ".." is expected.'
 
 
 def url_path(value: str) -> str | None:
@@ -181,6 +263,13 @@ def file_names(value: Mapping[str, Any]) -> str | None:
     if dotted:
         return f'file names that are not "." and do not begin with ".." are expected, and "{dotted[0]}" is none.'
     return None if value else "at least one file is expected."
+
+
+def config_key(value: str) -> str | None:
+    """Expect a key that a ConfigMap or a Secret can have."""
+    if FILE_NAME.fullmatch(value) and len(value) <= 253 and value != "." and not value.startswith(".."):
+        return None
+    return 'at most 253 letters, digits, "-", "_" and "." are expected.'
 
 
 def _label_problem(key: str, value: Any) -> str | None:

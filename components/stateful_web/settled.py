@@ -9,7 +9,7 @@ from pulumi.output import Unknown
 from .args import StatefulWebArgs
 from .findings import Path
 from .live import NOT_YET
-from .validation import claim_templates
+from .storage import claim_templates
 
 
 class Confidential(str):

@@ -47,6 +47,17 @@ def templates(args: StatefulWebArgs) -> list[StorageArgs]:
     return [args["storage"], *args["volumes"]]
 
 
+def claim_templates(args: StatefulWebArgs) -> list[tuple[Path, Any]]:
+    """Return every claim template with the place where it was given."""
+    further: list[tuple[Path, Any]] = [(("volumes", i), volume) for i, volume in enumerate(args["volumes"])]
+    return [(("storage",), args["storage"]), *further]
+
+
+def is_device(storage: Mapping[str, Any]) -> bool:
+    """Say whether the container sees the volume as a device, and not as a folder."""
+    return bool(storage["volume_mode"] == "Block")
+
+
 def with_sizes(args: StatefulWebArgs, sizes: Mapping[str, Any]) -> StatefulWebArgs:
     """Return the inputs with other sizes of their claim templates, by their names."""
     first, *rest = (StorageArgs({**template, "size": sizes[template["volume_name"]]}) for template in templates(args))
@@ -78,6 +89,9 @@ def claim_template(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any
         source = storage["data_source"]
         group = {"apiGroup": "snapshot.storage.k8s.io"} if source["kind"] == "VolumeSnapshot" else {}
         spec["dataSource"] = {**group, "kind": source["kind"], "name": source["name"]}
+    # Said only where it is not Kubernetes' default: naming it later would replace a set that never named it.
+    if is_device(storage):
+        spec["volumeMode"] = storage["volume_mode"]
     return {"metadata": {"name": storage["volume_name"]}, "spec": spec}
 
 

@@ -72,3 +72,10 @@ def _may_be_confidential(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_may_be_confidential, value))
     return isinstance(value, pulumi.Output)
+
+
+def map_at(value: Any, *path: str) -> Mapping[str, Any]:
+    """Return the map that lies there, or an empty one."""
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}

@@ -205,11 +205,20 @@ def test_an_output_that_turns_out_wrong_is_refused_without_its_value(
 
 
 @pytest.mark.parametrize(
-    "name", ["name", "service_name", "container_name", "port_name", "mount_path", "selector_labels", "pod_template"]
+    "name", ["name", "service_name", "container_name", "port_name", "mount_path", "selector_labels"]
 )
 def test_an_output_in_place_of_a_name_or_the_structure_is_refused(run: Callable[..., Ran], name: str) -> None:
     ran = run(**{name: known("web")})
     assert ran.error == f"{name} is an output, but it decides names or structure. Give it a plain value."
+    assert ran.resources == {}
+
+
+@pytest.mark.parametrize("name", ["pod_template", "sidecars", "init_containers", "affinity"])
+def test_an_output_that_hides_what_is_merged_is_refused(run: Callable[..., Ran], name: str) -> None:
+    ran = run(**{name: known({})})
+    assert (
+        ran.error == f"{name} is an output, which hides keys that are merged. Write it out, with outputs as its values."
+    )
     assert ran.resources == {}
 
 

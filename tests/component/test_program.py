@@ -61,7 +61,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
             'stateful-web:replcas is not a key that exists. Did you mean "replicas"?',
             'stateful-web:replicas is "three": a whole number is expected.',
             "stateful-web:storage.clas is not a key that exists. Known keys: volumeName, size, accessModes, "
-            "storageClassName, createStorageClass, dataSource, mountPath, verify.",
+            "storageClassName, createStorageClass, dataSource, volumeMode, devicePath, subPath, mountPath, verify.",
         ],
     ),
     "values": (

@@ -11,20 +11,21 @@ from pulumi_kubernetes.core import v1
 
 from components.stateful_web.findings import Finding, InvalidInput, python_key
 from components.stateful_web.kubernetes_inputs import notes, read
+from components.stateful_web.pod_schema import Field
 
-POD = "core_v1.PodTemplateSpec"
+POD = Field("core_v1.PodTemplateSpec")
 
 
-def read_right(value: Any, kind: str = POD) -> Any:
+def read_right(value: Any, field: Field = POD) -> Any:
     findings: list[Finding] = []
-    found = read(value, kind, ("pod",), findings)
+    found = read(value, field, ("pod",), findings)
     assert findings == []
     return found
 
 
-def mistakes(value: Any, kind: str = POD) -> list[str]:
+def mistakes(value: Any, field: Field = POD) -> list[str]:
     findings: list[Finding] = []
-    read(value, kind, ("pod",), findings)
+    read(value, field, ("pod",), findings)
     return [finding.sentence(python_key) for finding in findings]
 
 
@@ -215,7 +216,7 @@ def test_an_output_may_stand_for_a_value_and_for_a_map_or_list_of_values(given: 
 
 def known(key: str, given: Any) -> Any:
     """Return what an output is read as at a key, when it is known."""
-    of = "core_v1.PodSpec" if key == "tolerations" else "meta_v1.ObjectMeta"
+    of = Field("core_v1.PodSpec" if key == "tolerations" else "meta_v1.ObjectMeta")
 
     async def value() -> Any:
         return await read_right({key: later(given)}, of)[key].future()

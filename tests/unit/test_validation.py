@@ -87,7 +87,7 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"volumes": {}}, "volumes is {}: a list is expected."),
         ({"volumes": ["logs"]}, 'volumes[0] is "logs": a map of its keys is expected.'),
         ({"probes": {"readiness": True}}, "probes.readiness is true: a map of its keys is expected."),
-        ({"pod_template": []}, "pod_template is []: a map is expected."),
+        ({"pod_template": []}, "pod_template is []: a map of its keys is expected."),
         ({"env": {"A": 1.5}}, f"env.A is a value that is not shown: text is expected, {LOST}. {QUOTES}"),
         ({"autoscaled": pulumi.Output.from_input(True)}, "autoscaled is an output, but it decides names or structure."),
         (
@@ -98,7 +98,8 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"storage": {"siez": "1Gi"}}, 'storage.siez is not a key that exists. Did you mean "size"?'),
         ({"storageClassName": "x"}, 'storageClassName is not a key that exists. Did you mean "storage"?'),
         ({"update": {"partion": 1}}, 'update.partion is not a key that exists. Did you mean "partition"?'),
-        (probe(port=80), "probes.readiness.port is not a key that exists. Known keys: path, initial_delay_seconds,"),
+        (probe(prt=80), 'probes.readiness.prt is not a key that exists. Did you mean "port"?'),
+        (probe(http=80), "probes.readiness.http is not a key that exists. Known keys: path, scheme, headers, tcp,"),
         ({"files": [SOME_FILES | {"secrt": True}]}, 'files[0].secrt is not a key that exists. Did you mean "secret"?'),
         ({"files": [{"content": {"a": "a"}}]}, "files[0].mount_path is missing: text is expected. Set it."),
         (
@@ -237,11 +238,11 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ),
         (
             containers({"name": "sidecar", "ports": [{"containerPort": 80}]}),
-            "pod_template.spec.containers[0].ports[0].containerPort is 80: the web server listens there. Use another.",
+            "spec.containers[0].ports[0].containerPort is 80, which is the web server's port. Use another.",
         ),
         (
             containers({"name": "sidecar", "ports": [{"containerPort": 81, "name": "web"}]}),
-            'ports[0].name is "web": it is the name of the web server\'s port. Use another.',
+            'ports[0].name is "web", which is the name of the web server\'s port. Use another.',
         ),
         (
             {
@@ -253,15 +254,15 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
                     }
                 }
             },
-            "pod_template.spec.initContainers[0].ports[0].containerPort is 80: the web server listens there.",
+            "pod_template.spec.initContainers[0].ports[0].containerPort is 80, which is the web server's port.",
         ),
         (
             containers({"name": "sidecar", "ports": [{"containerPort": 80, "protocol": "TCP"}]}),
-            "pod_template.spec.containers[0].ports[0].containerPort is 80: the web server listens there. Use another.",
+            "spec.containers[0].ports[0].containerPort is 80, which is the web server's port. Use another.",
         ),
         (
             containers({"name": "web", "ports": [{"containerPort": 80, "name": "http"}]}),
-            'ports[0].name is "http": probes and Services know the port by portName. Set that instead.',
+            "probes and Services know the web server's port as web. Use that, or another port.",
         ),
         # contradictions
         (

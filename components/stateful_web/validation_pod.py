@@ -1,0 +1,125 @@
+"""Contradictions between inputs about the pods: who they are, how many, and what they get. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from . import quantities
+from .args import KEYS, StatefulWebArgs
+from .findings import Finding, Name, Path
+from .pods import is_windows, pod_template
+from .validation_storage import twice
+from .values import map_at, shown
+
+
+def containers_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find two containers of one name."""
+    named: list[tuple[Path, Any]] = [(("container_name",), args["container_name"])]
+    given: list[tuple[str, Any]] = [("init_containers", args["init_containers"]), ("sidecars", args["sidecars"])]
+    named += [((key, i, "name"), container["name"]) for key, all_ in given for i, container in enumerate(all_)]
+    yield from twice(named, "is the name of another container, too. Choose another.")
+    beside = {name for _, name in named[1:]}
+    for i, container in enumerate(map_at(args["pod_template"], "spec").get("containers") or ()):
+        if container["name"] in beside:
+            yield Finding(
+                ("pod_template", "spec", "containers", i, "name"),
+                f"is {shown(container['name'])}: it is one of initContainers or sidecars. Change it there.",
+            )
+
+
+def users_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find users that ``security`` does not allow, or Windows does not have."""
+    if args["security"] == "restricted" and args.get("run_as_user") == 0:
+        yield Finding(("run_as_user",), "is 0, which is root, and security is restricted. Use another, or baseline.")
+    for key in ("run_as_user", "run_as_group", "fs_group"):
+        if key in args and is_windows(args):
+            yield Finding((key,), "is only for Linux, and podTemplate.spec.os.name is windows. Remove it.")
+
+
+def spreads_that_mean_nothing(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find options of a spread that is off."""
+    for key in ("topology_keys", "topology_spread_required"):
+        if not args["topology_spread"] and args.get(key) != KEYS[StatefulWebArgs][key].default:
+            yield Finding((key,), "is only for topologySpread, which is false. Set that to true, or remove this.")
+
+
+def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find options of which one makes the other mean nothing."""
+    update, budget = args["update"], args.get("disruption_budget", {})
+    for key in ("partition", "max_unavailable"):
+        if update["type"] == "OnDelete" and key in update:
+            yield Finding(("update", key), "is only for type RollingUpdate, and type is OnDelete. Remove one.")
+    if "max_unavailable" in budget and "min_available" in budget:
+        yield Finding(
+            ("disruption_budget", "min_available"), "is given, and so is maxUnavailable: one is expected. Remove one."
+        )
+    if args["autoscaled"] and args["retention"]["when_scaled"] == "Delete":
+        yield Finding(
+            ("retention", "when_scaled"),
+            "is Delete, and autoscaled is true: each time the autoscaler scales down, Kubernetes would delete the data "
+            "of a pod. Set it to Retain, or leave the count to nobody else.",
+        )
+    if update.get("max_unavailable") in (0, "0%"):
+        yield Finding(("update", "max_unavailable"), "is 0: no pod could ever be updated. Use 1 or more.")
+    least, most = (args.get("autoscale", {}).get(key) for key in ("min_replicas", "max_replicas"))
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        yield Finding(
+            ("autoscale", "max_replicas"), f"is {most}: {least} or more is expected, as minReplicas is. Raise it."
+        )
+
+
+def resources_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find requests that no limit allows."""
+    given = args.get("resources", {})
+    for name, problem in quantities.contradictions(given.get("requests", {}), given.get("limits", {})):
+        yield Finding(("resources", "requests" if name in given.get("requests", {}) else "limits", Name(name)), problem)
+
+
+def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find sources of variables that name no object, or two."""
+    for i, source in enumerate(args["env_from"]):
+        if ("config_map_name" in source) == ("secret_name" in source):
+            yield Finding(("env_from", i), "needs exactly one of configMapName and secretName. Give one.")
+    env: Any = args["env"]
+    for name, value in env.items() if isinstance(env, Mapping) else ():
+        if isinstance(value, Mapping):
+            named = {"config_map_name", "secret_name", "field_path"} & value.keys()
+            if len(named) != 1 or ("key" in value) == ("field_path" in value):
+                problem = "needs exactly one of secretName with key, configMapName with key, and fieldPath. Give one."
+                yield Finding(("env", Name(name)), problem)
+
+
+def disks_that_can_not_be_written(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Tell of pods whose user has no right to write to a new disk, which belongs to root."""
+    context = map_at(pod_template(args), "spec", "securityContext")
+    if args["security"] == "restricted" and not {"fsGroup", "runAsUser"} & context.keys() and not is_windows(args):
+        yield Finding(
+            ("security",),
+            "is restricted, so that no container runs as root, and a new disk belongs to root: the pods can't write to "
+            "it unless a group of theirs may. Set runAsUser to the number of the image's user, or fsGroup.",
+        )
+
+
+def shares_of_nothing(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Tell of an autoscaler that aims at a share of what the web server's container does not request."""
+    given = args.get("resources", {})
+    requested = {*given.get("requests", {}), *given.get("limits", {})}
+    for container in map_at(args["pod_template"], "spec").get("containers") or ():
+        if container["name"] == args["container_name"]:
+            requested |= {*map_at(container, "resources", "requests"), *map_at(container, "resources", "limits")}
+    for resource in ("cpu", "memory"):
+        if resource in args.get("autoscale", {}) and resource not in requested:
+            yield Finding(
+                ("autoscale", resource),
+                "is a share of what the container requests, which is nothing: the autoscaler can't work. Set "
+                f"resources.requests.{resource}.",
+            )
+
+
+OF_PODS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
+    containers_that_clash,
+    users_that_contradict,
+    spreads_that_mean_nothing,
+    counts_that_contradict,
+    resources_that_contradict,
+    environment_sources,
+)
