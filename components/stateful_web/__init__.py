@@ -25,12 +25,14 @@ from .args import (
 )
 from .component import StatefulWeb
 from .findings import Finding, InvalidInput
+from .kubeconfig import ClusterUnavailable
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AutoscaleArgs",
     "ClientServiceArgs",
+    "ClusterUnavailable",
     "CreateStorageClassArgs",
     "DataSourceArgs",
     "DisruptionBudgetArgs",

@@ -4,6 +4,7 @@ import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, ForwardRef, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import pulumi
@@ -126,7 +127,8 @@ def _anything(_: Any) -> None:
     return None
 
 
-def keys(typed_dict: Any) -> dict[str, Any]:
+@cache
+def keys(typed_dict: Any) -> Mapping[str, Any]:
     """Return the keys of a TypedDict with what they are, in the order in which they are written."""
     return {key: KEYS[typed_dict][key].of or kind for key, kind in inspect.get_annotations(typed_dict).items()}
 
@@ -158,6 +160,7 @@ def kind_of(value: Any, annotation: Any) -> Any:
     return second[0] if second and isinstance(value, Mapping) else first
 
 
+@cache
 def kinds(annotation: Any) -> tuple[Any, ...]:
     """Return what an annotation stands for: without NotRequired, Required, Input and None."""
     annotation = _key_type(annotation)
@@ -171,6 +174,7 @@ def kinds(annotation: Any) -> tuple[Any, ...]:
     )
 
 
+@cache
 def takes_output(annotation: Any) -> bool:
     """Say whether an annotation is a ``pulumi.Input``, or may be anything."""
     annotation = _key_type(annotation)

@@ -90,8 +90,9 @@ def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:
 
 def disks_that_can_not_be_written(args: StatefulWebArgs) -> Iterator[Finding]:
     """Tell of pods whose user has no right to write to a new disk, which belongs to root."""
-    context = map_at(pod_template(args), "spec", "securityContext")
-    if args["security"] == "restricted" and not {"fsGroup", "runAsUser"} & context.keys() and not is_windows(args):
+    if args["security"] != "restricted" or is_windows(args):
+        return
+    if not {"fsGroup", "runAsUser"} & map_at(pod_template(args), "spec", "securityContext").keys():
         yield Finding(
             ("security",),
             "is restricted, so that no container runs as root, and a new disk belongs to root: the pods can't write to "
