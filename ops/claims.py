@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from components.stateful_web.names import claim_ordinal
+
 Object = Mapping[str, Any]
 
 
@@ -63,11 +65,10 @@ def claims_of(
         for volume in pod["spec"].get("volumes") or ()
         if volume.get("persistentVolumeClaim")
     }
-    elsewhere = [_pattern(other) for other in others]
-    found = []
+    found, elsewhere = [], list(others)
     for claim in claims:
         name = claim["metadata"]["name"]
-        if any(pattern.fullmatch(name) for pattern in elsewhere):
+        if any(_ordinal(name, other) is not None for other in elsewhere):
             continue
         for known in sets:
             left_by = _left_by(known, claim)
@@ -79,9 +80,8 @@ def claims_of(
 
 def _left_by(known: Known, claim: Object) -> str | None:
     """Say what a claim of a set is left by if no pod uses it; ``None`` if it is not of this set."""
-    matched = _pattern(known).fullmatch(claim["metadata"]["name"])
-    if matched:
-        ordinal = int(matched["ordinal"])
+    ordinal = _ordinal(claim["metadata"]["name"], known)
+    if ordinal is not None:
         if not known.live:
             return f"{known.name}-{ordinal}: StatefulSet {known.name} is gone"
         if ordinal not in known.ordinals:
@@ -123,9 +123,8 @@ def age(seconds: int) -> str:
     return f"{seconds}s"
 
 
-def _pattern(known: Known) -> "re.Pattern[str]":
-    templates = "|".join(re.escape(name) for name in sorted(known.templates))
-    return re.compile(rf"(?:{templates})-{re.escape(known.name)}-(?P<ordinal>\d+)")
+def _ordinal(claim: str, known: Known) -> int | None:
+    return claim_ordinal(claim, known.templates, known.name)
 
 
 def _order(claim: Claim) -> tuple[str, str, int]:

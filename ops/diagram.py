@@ -162,7 +162,7 @@ def _columns(found: Manifest) -> Iterator[Column]:
     few = len(ordinals) <= SHOWN
 
     def pod(ordinal: int) -> Column:
-        (own,) = pod_names(name, 1, ordinal)
+        (own,) = pod_names(name, [ordinal])
         host = pod_host(own, spec["serviceName"], _namespace(found))
         return _column(found, Box("pod", _texts("Pod", own, host)), own)
 
@@ -171,7 +171,7 @@ def _columns(found: Manifest) -> Iterator[Column]:
 
     yield from map(pod, ordinals if few else ordinals[:3])
     if not few:
-        (first,), (last,) = pod_names(name, 1, ordinals[3]), pod_names(name, 1, ordinals[-2])
+        first, last = pod_names(name, (ordinals[3], ordinals[-2]))
         yield guess(f"… {len(ordinals) - 4} more", first, f"to {last}")
         yield pod(ordinals[-1])
     if _is_autoscaled(found):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from components.stateful_web.names import above_partition, claim_name
+from components.stateful_web.names import above_partition, claim_names, pod_names
 
 Inputs = Mapping[str, Any]
 
@@ -209,10 +209,10 @@ class _Set:
         return _map(self.spec.get("persistentVolumeClaimRetentionPolicy")).get(when) == "Delete"
 
     def pods(self, ordinals: Sequence[int]) -> list[str]:
-        return [f"{self.name}-{ordinal}" for ordinal in ordinals]
+        return pod_names(self.name, ordinals)
 
     def claims(self, ordinals: Sequence[int]) -> list[str]:
-        return [claim_name(template, pod) for template in self.templates for pod in self.pods(ordinals)]
+        return claim_names(self.templates, self.name, ordinals)
 
 
 def _created(after: _Set, plan: Plan, live: Live | None) -> Forecast:
@@ -241,9 +241,9 @@ def _taken_up(new: _Set, ordinals: Sequence[int], plan: Plan, live: Live | None)
         return ()
     grown = {growth.claim: growth.new for growth in plan.growths}
     sizes = {
-        claim_name(template, pod): grown.get(claim_name(template, pod), str(_size(spec)))
+        claim: grown.get(claim, str(_size(spec)))
         for template, spec in new.templates.items()
-        for pod in new.pods(ordinals)
+        for claim in claim_names([template], new.name, ordinals)
     }
     there = [name for name in sizes if name in live.claims]
     fresh = [size for name, size in sizes.items() if name not in live.claims]

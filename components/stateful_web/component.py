@@ -156,8 +156,8 @@ class StatefulWeb(pulumi.ComponentResource):
         live = stateful_set.spec.apply(lambda spec: int(spec["replicas"]))
         self.replicas = live if inputs["autoscaled"] else pulumi.Output.from_input(asked)
         self.storage_class_name = pulumi.Output.from_input(storage.class_name(inputs, inputs["storage"]))
-        known = pulumi.Output.all(self.replicas, inputs["ordinals_start"])
-        pods = known.apply(lambda count_start: names.pod_names(inputs["name"], *count_start))
+        known = pulumi.Output.all(inputs["ordinals_start"], self.replicas)
+        pods = known.apply(lambda start_count: names.pod_names(inputs["name"], range(start_count[0], sum(start_count))))
         self.pod_hosts = pulumi.Output.all(pods, self.namespace).apply(
             lambda pods_in: [names.pod_host(pod, inputs["service_name"], pods_in[1]) for pod in pods_in[0]]
         )

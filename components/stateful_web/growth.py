@@ -12,8 +12,8 @@ from typing import Any
 
 from .args import StatefulWebArgs
 from .findings import Finding, Path
-from .live import NOT_YET, Live, Object, Unanswered, requested, template_sizes
-from .names import claim_name
+from .live import NOT_YET, Live, Object, Unanswered, asked_ordinals, requested, template_sizes
+from .names import claim_names, claim_ordinal
 from .patches import REGROWN, Patch
 from .quantity import parse_quantity
 from .storage import claim_templates
@@ -63,23 +63,24 @@ def growth(inputs: StatefulWebArgs, live: Live) -> Growth:
 def has_outgrown(inputs: StatefulWebArgs, live: Live) -> bool:
     """Say whether a claim has less than it is to have."""
     return any(
-        (claim := live.known_claims.get(patch.claim)) and _bytes(requested(claim)) < _bytes(patch.size)
-        for patch in growth(inputs, live).patches
-        if not patch.kept
+        _bytes(requested(live.known_claims[name])) < _bytes(template["size"])
+        for _, template in claim_templates(inputs)
+        if template["size"] is not NOT_YET
+        for name in _claims(inputs, template["volume_name"], live)
+        if name in live.known_claims
     )
 
 
-def claim_names(inputs: StatefulWebArgs, volume: str, live: Live) -> list[str]:
+def _claims(inputs: StatefulWebArgs, volume: str, live: Live) -> list[str]:
     """Return the names of the claims that a template's pods have, or get.
 
     Where others own the count, or it is not known yet, any of the claims that are there may be one of them.
     """
-    count, start = inputs["replicas"], inputs["ordinals_start"]
-    if not inputs["autoscaled"] and isinstance(count, int) and isinstance(start, int):
-        return [claim_name(volume, f"{inputs['name']}-{ordinal}") for ordinal in range(start, start + count)]
-    prefix = claim_name(volume, f"{inputs['name']}-")
-    found = [name for name in live.known_claims if name.startswith(prefix) and name.removeprefix(prefix).isdigit()]
-    return sorted(found, key=lambda name: int(name.removeprefix(prefix)))
+    name, pods = inputs["name"], asked_ordinals(inputs)
+    if pods is not None and not inputs["autoscaled"]:
+        return claim_names([volume], name, pods)
+    there = {ordinal for claim in live.known_claims if (ordinal := claim_ordinal(claim, [volume], name)) is not None}
+    return claim_names([volume], name, sorted(there))
 
 
 def _of_template(inputs: StatefulWebArgs, live: Live, path: Path, template: Mapping[str, Any]) -> Growth:
@@ -92,7 +93,7 @@ def _of_template(inputs: StatefulWebArgs, live: Live, path: Path, template: Mapp
         return Growth(findings=(Finding(at, f'is "{asked}", but {why}. Set {born} or more.'),))
     grows = _bytes(born) < _bytes(asked)
     found: list[Patch | Finding | str] = []
-    for name in claim_names(inputs, volume, live):
+    for name in _claims(inputs, volume, live):
         claim = live.known_claims.get(name)
         if claim is not None:
             found += _of_claim(live, claim, asked, grows, at)
@@ -138,11 +139,10 @@ def _of_claim(live: Live, claim: Object, asked: str, grows: bool, at: Path) -> I
 
 def _kept_patches(inputs: StatefulWebArgs, live: Live, volume: str | None = None) -> Iterator[Patch]:
     """Yield what the stack's state has for the claims of one template, or of all."""
-    for _, template in claim_templates(inputs):
-        prefix = claim_name(template["volume_name"], f"{inputs['name']}-")
-        for claim, size in live.recorded.patches.items():
-            if volume in (None, template["volume_name"]) and claim.removeprefix(prefix).isdigit():
-                yield Patch(claim, size, kept=True)
+    volumes = [volume] if volume else [template["volume_name"] for _, template in claim_templates(inputs)]
+    for claim, size in live.recorded.patches.items():
+        if claim_ordinal(claim, volumes, inputs["name"]) is not None:
+            yield Patch(claim, size, kept=True)
 
 
 def _regrown(live: Live, claim: Object, asked: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from .args import StatefulWebArgs
 from .storage import StorageClass
 
 Object = Mapping[str, Any]
@@ -96,10 +97,17 @@ def template_sizes(stateful_set: Object | None) -> dict[str, str]:
 
 
 def ordinals(stateful_set: Object | None) -> range:
-    """Return the ordinals of a set's pods; none if there is no set."""
+    """Return the ordinals of a set's pods; none if there is no set, or if they are not known before ``up``."""
     spec = (stateful_set or {}).get("spec", {})
-    start = int((spec.get("ordinals") or {}).get("start", 0))
-    return range(start, start + int(spec.get("replicas", 0)))
+    start, count = (spec.get("ordinals") or {}).get("start", 0), spec.get("replicas", 0)
+    # The engine's state has no other numbers than floats.
+    return range(0) if NOT_YET in (start, count) else range(int(start), int(start) + int(count))
+
+
+def asked_ordinals(inputs: StatefulWebArgs) -> range | None:
+    """Return the ordinals of the pods that the inputs ask for; ``None`` if they are not known before ``up``."""
+    start, count = inputs["ordinals_start"], inputs["replicas"]
+    return range(start, start + count) if isinstance(start, int) and isinstance(count, int) else None
 
 
 def requested(claim: Object) -> str:

@@ -9,8 +9,19 @@ from .api_server import NotAllowed
 from .args import StatefulWebArgs
 from .growth import is_applied_by_pulumi
 from .kubeconfig import ClusterAccess, ClusterUnavailable
-from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Recorded, Unanswered, Why, ordinals, template_sizes
-from .names import claim_name
+from .live import (
+    DEFAULT_NAMESPACE,
+    NOT_YET,
+    Live,
+    Object,
+    Recorded,
+    Unanswered,
+    Why,
+    asked_ordinals,
+    ordinals,
+    template_sizes,
+)
+from .names import claim_names
 from .storage import StorageClass, claim_templates, storage_class_of
 
 
@@ -78,10 +89,10 @@ def _objects(inputs: StatefulWebArgs, access: ClusterAccess) -> Live:
 def _claims_of(inputs: StatefulWebArgs, stateful_set: Object | None) -> list[str]:
     """Return the names of the claims that the set's pods have, or get."""
     volumes = dict.fromkeys([*template_sizes(stateful_set), *(t["volume_name"] for _, t in claim_templates(inputs))])
-    start, count, live = inputs["ordinals_start"], inputs["replicas"], ordinals(stateful_set)
-    asked = range(start, start + count) if isinstance(start, int) and isinstance(count, int) else range(0)
-    pods = [f"{inputs['name']}-{ordinal}" for ordinal in sorted({*live, *asked})]
-    return [claim_name(volume, pod) for volume in volumes for pod in pods]
+    there, asked = ordinals(stateful_set), asked_ordinals(inputs) or range(0)
+    # An autoscaler's count stays if the pods get other ordinals.
+    moved = range(asked.start, asked.start + len(there)) if inputs["autoscaled"] else ()
+    return claim_names(volumes, inputs["name"], sorted({*there, *asked, *moved}))
 
 
 def _classes(inputs: StatefulWebArgs, access: ClusterAccess, live: Live) -> tuple[StorageClass, ...] | Unanswered:

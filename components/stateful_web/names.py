@@ -1,6 +1,7 @@
 """Names that Kubernetes derives for a StatefulSet: of pods, claims and DNS records."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 Pod = TypeVar("Pod")
@@ -9,9 +10,9 @@ CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' default; a cluster may be set up with another."""
 
 
-def pod_names(stateful_set: str, replicas: int, start: int = 0) -> list[str]:
-    """Return the pods' names in order: ``<set>-<ordinal>``, with ordinals from ``start`` on."""
-    return [f"{stateful_set}-{ordinal}" for ordinal in range(start, start + replicas)]
+def pod_names(stateful_set: str, ordinals: Iterable[int]) -> list[str]:
+    """Return the names of the pods with these ordinals: ``<set>-<ordinal>``."""
+    return [f"{stateful_set}-{ordinal}" for ordinal in ordinals]
 
 
 def above_partition(pods: Sequence[Pod], partition: int) -> Sequence[Pod]:
@@ -25,6 +26,18 @@ def above_partition(pods: Sequence[Pod], partition: int) -> Sequence[Pod]:
 def claim_name(volume: str, pod: str) -> str:
     """Return the name of the claim that a pod has of a claim template: ``<volume>-<pod>``."""
     return f"{volume}-{pod}"
+
+
+def claim_names(volumes: Iterable[str], stateful_set: str, ordinals: Iterable[int]) -> list[str]:
+    """Return the names of the claims of the pods with these ordinals: by claim template, then by pod."""
+    pods = pod_names(stateful_set, ordinals)
+    return [claim_name(volume, pod) for volume in volumes for pod in pods]
+
+
+def claim_ordinal(claim: str, volumes: Iterable[str], stateful_set: str) -> int | None:
+    """Return the ordinal of the pod that a claim's name stands for; ``None`` if it is no claim of these templates."""
+    form = re.fullmatch(r"(.+)-(0|[1-9][0-9]*)", claim)
+    return int(form[2]) if form and form[1] in {f"{volume}-{stateful_set}" for volume in volumes} else None
 
 
 def pod_host(pod: str, service: str, namespace: str) -> str:

@@ -16,6 +16,9 @@ from .patches import Patch
 from .storage import claim_templates
 from .values import Manifest
 
+RETAINED = ("namespace",)
+"""Suffixes of children that stay on the cluster: deleting a namespace deletes the claims in it."""
+
 
 @dataclass(frozen=True)
 class Decisions:
@@ -76,7 +79,8 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
     """Return what is to be done about one web server, whose inputs are complete and right."""
     decisions = decide(inputs, live)
     made = children(inputs, decisions)
-    (wanted,) = (child.manifest for child in made if child.suffix == "set")
+    before = _before(live)
+    wanted = _with_its_count({child.suffix: child.manifest for child in made}["set"], inputs, before)
     grown = growth.growth(inputs, live)
     classes = list(_classes(inputs, live, given))
     return Plan(
@@ -88,7 +92,7 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
             *_not_looked_up(inputs, live),
             *_state_unread(live),
             *_left_open(inputs),
-            *_left_behind(live, wanted),
+            *_left_behind(live, before, wanted),
             *grown.notes,
         ),
         (
@@ -96,7 +100,7 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
             *_adopted_unseen(inputs, live),
             *_count_taken_back(inputs, live, given),
             *_moved_out_of_default(inputs, live, given),
-            *_lost(live, wanted),
+            *_lost(live, before, wanted),
             *grown.findings,
         ),
     )
@@ -115,31 +119,28 @@ def decide(inputs: StatefulWebArgs, live: Live) -> Decisions:
 def children(inputs: StatefulWebArgs, decisions: Decisions) -> tuple[Child, ...]:
     """Return every child, each after those that it needs: the same ones, whatever is live."""
     with_sizes = storage.with_sizes(inputs, decisions.sizes)
-    made: list[Child] = []
-    for suffix, manifest in manifests.objects(with_sizes, decisions.pod_defaults, decisions.released).items():
-        before = [child.suffix for child in made]
-        # The plugin waits for pods behind the clients' Service, so pods don't wait for it.
-        needs = ["namespace"] if "namespace" in before else []
-        if suffix == "set":
-            needs = [s for s in before if s != "client"]
-        elif suffix == "autoscaler":
-            needs = ["set"]
-        is_set = suffix == "set"
-        made.append(
-            Child(
-                suffix,
-                manifest,
-                tuple(needs),
-                # Dropping the field would set it back to Kubernetes' default, 1.
-                ignore_changes=("spec.replicas",) if is_set and inputs["autoscaled"] else (),
-                # A change of content is another object, and the old one goes.
-                is_protected=not suffix.startswith("files-"),
-                # Deleting a namespace deletes the claims in it.
-                is_retained=suffix == "namespace",
-                seconds=manifests.rollout_seconds(inputs) if is_set else None,
-            )
+    made = manifests.objects(with_sizes, decisions.pod_defaults, decisions.released)
+    namespace = tuple(suffix for suffix in made if suffix in RETAINED)
+    # The plugin waits for pods behind the clients' Service, so pods don't wait for it.
+    before_pods = tuple(suffix for suffix in made if suffix not in ("client", "set", "autoscaler"))
+    of_their_own = {"namespace": (), "set": before_pods, "autoscaler": ("set",)}
+    needs = {**dict.fromkeys(made, namespace), **of_their_own}
+    # Dropping the field would set it back to Kubernetes' default, 1.
+    ignored = {"set": ("spec.replicas",)} if inputs["autoscaled"] else {}
+    seconds = {"set": manifests.rollout_seconds(inputs)}
+    return tuple(
+        Child(
+            suffix,
+            manifest,
+            needs[suffix],
+            ignored.get(suffix, ()),
+            # A change of content is another object, and the old one goes.
+            is_protected=not suffix.startswith("files-"),
+            is_retained=suffix in RETAINED,
+            seconds=seconds.get(suffix),
         )
-    return tuple(made)
+        for suffix, manifest in made.items()
+    )
 
 
 def _mark(live: Live) -> str | None:
@@ -155,7 +156,7 @@ def _classes(inputs: StatefulWebArgs, live: Live, given: Circumstances) -> Itera
         if not template["verify"] or "create_storage_class" in template:
             continue
         at, wanted = (*path, "storage_class_name"), template.get("storage_class_name")
-        if wanted is NOT_YET or wanted == "" or at in given.classes_of_the_program:
+        if wanted in (NOT_YET, "") or at in given.classes_of_the_program:
             continue
         if isinstance(live.classes, Unanswered) and wanted not in live.named_classes:
             if live.classes.why is Why.NOT_ALLOWED:
@@ -265,22 +266,27 @@ def _before(live: Live) -> Object | None:
     return live.known_set or live.recorded.stateful_set
 
 
-def _lost(live: Live, wanted: Object) -> Iterator[Finding]:
+def _with_its_count(wanted: Object, inputs: StatefulWebArgs, before: Object | None) -> Object:
+    """Return the set with the count that an autoscaler has given it, which a plan leaves alone."""
+    if before is None or not inputs["autoscaled"]:
+        return wanted
+    return {**wanted, "spec": {**wanted["spec"], "replicas": before["spec"]["replicas"]}}
+
+
+def _lost(live: Live, before: Object | None, wanted: Object) -> Iterator[Finding]:
     """Refuse what would make Kubernetes delete claims, or take files from pods that still need them."""
-    before = _before(live)
     if before is None or (live.stateful_set is None and not replacement.moves(before, wanted)):
         return  # nothing is deleted
     owned = [name for name, claim in live.known_claims.items() if _is_owned(claim, before)]
     if live.known_set is None or isinstance(live.claims, Unanswered):
         # Those that its pods need must be there, and a set that was scaled to none may have kept its first.
-        owned = [name for names in replacement.claims_of(before, least=1).values() for name in names]
+        owned = replacement.claims_of(before, or_of_first=True)
     yield from replacement.loss_of_claims(before, wanted, sorted(owned))
     yield from replacement.loss_of_files(before["spec"], wanted["spec"])
 
 
-def _left_behind(live: Live, wanted: Object) -> Iterator[Finding]:
+def _left_behind(live: Live, before: Object | None, wanted: Object) -> Iterator[Finding]:
     """Tell of claims that pods leave for others."""
-    before = _before(live)
     if before is not None:
         yield from replacement.claims_left(before, wanted, live.known_claims)
 

@@ -6,15 +6,14 @@ one goes. A value that is not known before ``up`` counts as unchanged.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from .findings import Finding, Path
 from .live import NOT_YET, Object, ordinals
-from .names import claim_name, pod_names
+from .names import claim_names
 
 Spec = Mapping[str, Any]
-ORDINALS_START: Path = ("ordinals_start",)
 
 REPLACING: Mapping[str, tuple[Path, Callable[[Spec], Any]]] = {
     "serviceName": (("service_name",), lambda spec: spec.get("serviceName")),
@@ -31,15 +30,20 @@ def replacing_changes(live: Spec, wanted: Spec) -> list[str]:
     return [field for field, (_, value) in REPLACING.items() if _differs(value(live), value(wanted))]
 
 
-def moves(before: Object, wanted: Object) -> list[tuple[Path, Any, Any]]:
-    """Return the inputs by which pods get other claims than they have: each with what it was and what it becomes."""
-    was, becomes = before["metadata"], wanted["metadata"]
-    of_pods = [
-        (("name",), was["name"], becomes["name"]),
-        (("namespace",), was.get("namespace"), becomes.get("namespace", was.get("namespace"))),
-        (ORDINALS_START, _start(before), _start(wanted)),
-    ]
-    return [(path, one, other) for path, one, other in of_pods if _differs(one, other)]
+class Move(NamedTuple):
+    """An input by which pods get other claims than they have."""
+
+    path: Path
+    was: Any
+    becomes: Any
+
+    def __str__(self) -> str:
+        return f"changes from {self.was} to {self.becomes}"
+
+
+def moves(before: Object, wanted: Object) -> list[Move]:
+    """Return the inputs by which pods get other claims than they have."""
+    return [*_other_set(before, wanted), *_other_ordinals(before, wanted)]
 
 
 def loss_of_claims(before: Object, wanted: Object, claims: list[str]) -> Iterator[Finding]:
@@ -51,12 +55,9 @@ def loss_of_claims(before: Object, wanted: Object, claims: list[str]) -> Iterato
         for path, what in _deletions(before, wanted):
             yield _loss(path, what, "Deleted", claims)
     if policy.get("whenScaled") == "Delete":
-        gone = [name for name in claims if name not in _all_claims(wanted)]
-        for path, was, becomes in moves(before, wanted):
-            if path == ORDINALS_START and gone:
-                yield _loss(
-                    path, f"changes from {was} to {becomes}, so pods that are there are deleted", "Scaled", gone
-                )
+        gone = [name for name in claims if name not in claims_of(wanted)]
+        for move in _other_ordinals(before, wanted) if gone else ():
+            yield _loss(move.path, f"{move}, so pods that are there are deleted", "Scaled", gone)
 
 
 def loss_of_files(live: Spec, wanted: Spec) -> Iterator[Finding]:
@@ -80,46 +81,64 @@ def keeps_pods(strategy: Mapping[str, Any] | None) -> str:
 
 
 def claims_left(before: Object, wanted: Object, live: Collection[str]) -> Iterator[Finding]:
-    """Tell which claims stay behind when pods take others, and which of those are new, so empty."""
-    old, all_wanted, moved = _all_claims(before), _all_claims(wanted), moves(before, wanted)
-    stay = [] if any(path == ("namespace",) for path, _, _ in moved) else old
-    new = [name for name in all_wanted if name not in live and name not in stay]
-    for path, was, becomes in moved:
-        left = [name for name in old if path != ORDINALS_START or name not in all_wanted]
-        if left:
-            yield Finding(path, f"changes from {was} to {becomes}: {_left(left, new)}")
-    volumes = {template["metadata"]["name"] for template in wanted["spec"]["volumeClaimTemplates"]}
-    for volume, left in claims_of(before).items():
-        if not moved and volume not in volumes and left:
+    """Tell which claims stay behind when pods take others, and which of those are new, so empty.
+
+    ``live`` are the names of the claims in the namespace of the wanted set.
+    """
+    old, taken = claims_of(before), claims_of(wanted)
+    kept = set() if _leaves_namespace(before, wanted) else {*old} & {*taken}
+    new = [name for name in taken if name not in kept and name not in live]
+    moved = moves(before, wanted)
+    for move in moved:
+        if left := [name for name in old if name not in kept]:
+            yield Finding(move.path, f"{move}: {_left(left, new)}")
+    for volume in () if moved else [name for name in _volumes(before) if name not in _volumes(wanted)]:
+        if left := claim_names([volume], before["metadata"]["name"], ordinals(before)):
             yield Finding(("storage",), f"no longer has the claim template {volume}: {_left(left, new)}")
 
 
-def claims_of(stateful_set: Object, least: int = 0) -> dict[str, list[str]]:
-    """Return the names of the claims of a set's pods by claim template, for ``least`` pods at the least.
+def claims_of(stateful_set: Object, *, or_of_first: bool = False) -> list[str]:
+    """Return the names of the claims of a set's pods by claim template; where it has no pod, perhaps of its first.
 
     None where their number is not known before ``up``.
     """
-    spec, name = stateful_set["spec"], stateful_set["metadata"]["name"]
-    if NOT_YET in (spec.get("replicas"), _start(stateful_set)):
-        return {}
-    found = ordinals(stateful_set)
-    pods = pod_names(name, max(least, len(found)), found.start)
-    templates = spec.get("volumeClaimTemplates") or ()
-    return {t["metadata"]["name"]: [claim_name(t["metadata"]["name"], pod) for pod in pods] for t in templates}
+    pods: Iterable[int] = ordinals(stateful_set) or ([_start(stateful_set)] if or_of_first else [])
+    return claim_names(_volumes(stateful_set), stateful_set["metadata"]["name"], pods)
+
+
+def _other_set(before: Object, wanted: Object) -> Iterator[Move]:
+    """Yield the inputs by which the wanted set is another one, so that the one that is there is deleted."""
+    was, becomes = before["metadata"], wanted["metadata"]
+    if _differs(was["name"], becomes["name"]):
+        yield Move(("name",), was["name"], becomes["name"])
+    if _leaves_namespace(before, wanted):
+        yield Move(("namespace",), was.get("namespace"), becomes["namespace"])
+
+
+def _leaves_namespace(before: Object, wanted: Object) -> bool:
+    """Say whether the namespace changes; it is left out where only the provider knows it."""
+    was, becomes = before["metadata"].get("namespace"), wanted["metadata"].get("namespace")
+    return becomes is not None and _differs(was, becomes)
+
+
+def _other_ordinals(before: Object, wanted: Object) -> Iterator[Move]:
+    was, becomes = _start(before), _start(wanted)
+    if _differs(was, becomes):
+        yield Move(("ordinals_start",), was, becomes)
 
 
 def _deletions(before: Object, wanted: Object) -> Iterator[tuple[Path, str]]:
     """Yield the inputs for which the set that is there is deleted, and how that is said."""
-    moved = [move for move in moves(before, wanted) if move[0] != ORDINALS_START]
-    for path, was, becomes in moved:
-        yield path, f"changes from {was} to {becomes}, so the StatefulSet that is there is deleted"
-    if not moved:
+    others = list(_other_set(before, wanted))
+    for move in others:
+        yield move.path, f"{move}, so the StatefulSet that is there is deleted"
+    if not others:
         for field in replacing_changes(before["spec"], wanted["spec"]):
             yield REPLACING[field][0], f"changes {field}, which replaces the StatefulSet"
 
 
-def _all_claims(stateful_set: Object) -> list[str]:
-    return [name for names in claims_of(stateful_set).values() for name in names]
+def _volumes(stateful_set: Object) -> list[str]:
+    return [template["metadata"]["name"] for template in stateful_set["spec"].get("volumeClaimTemplates") or ()]
 
 
 def _left(left: list[str], new: list[str]) -> str:

@@ -7,7 +7,7 @@ import pulumi
 
 from .api_server import once_a_run
 from .live import Object, Recorded, requested
-from .names import claim_name
+from .names import claim_ordinal
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 PATCH = "kubernetes:core/v1:PersistentVolumeClaimPatch"
@@ -31,12 +31,12 @@ def recorded(kind: str, component: str, name: str) -> Recorded:
 
 def _patches(stateful_set: Object, resources: Mapping[str, Object]) -> dict[str, str]:
     metadata, templates = stateful_set["metadata"], stateful_set["spec"].get("volumeClaimTemplates") or ()
-    prefixes = tuple(claim_name(template["metadata"]["name"], f"{metadata['name']}-") for template in templates)
+    volumes = [template["metadata"]["name"] for template in templates]
     found = [outputs for urn, outputs in resources.items() if f"{PATCH}::" in urn]
     return {
         claim["metadata"]["name"]: requested(claim)
         for claim in found
-        if claim["metadata"]["name"].startswith(prefixes)
+        if claim_ordinal(claim["metadata"]["name"], volumes, metadata["name"]) is not None
         and claim["metadata"].get("namespace") == metadata.get("namespace")
     }
 

@@ -35,7 +35,7 @@ MODULES = {
     "component/environment": (COMPONENT / "environment.py", ("unit/test_environment.py",)),
     "component/growth": (
         COMPONENT / "growth.py",
-        ("component/test_growth.py", "component/test_rights.py", "unit/test_plan.py"),
+        ("unit/test_growth.py", "component/test_growth.py", "component/test_rights.py", "unit/test_plan.py"),
     ),
     "component/plan": (
         COMPONENT / "plan.py",

@@ -1,18 +1,18 @@
 """Names that Kubernetes derives: pods, claims and DNS records."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from components.stateful_web import names
 
 
 @pytest.mark.parametrize(
-    ("replicas", "start", "pods"),
-    [(0, 0, []), (1, 0, ["web-0"]), (3, 0, ["web-0", "web-1", "web-2"]), (2, 9, ["web-9", "web-10"])],
+    ("ordinals", "pods"),
+    [(range(0), []), (range(1), ["web-0"]), (range(9, 11), ["web-9", "web-10"]), ([4, 2], ["web-4", "web-2"])],
 )
-def test_pods_are_called_by_the_set_and_their_ordinal_from_the_start_on(
-    replicas: int, start: int, pods: list[str]
-) -> None:
-    assert names.pod_names("web", replicas, start) == pods
+def test_pods_are_called_by_the_set_and_their_ordinal(ordinals: Iterable[int], pods: list[str]) -> None:
+    assert names.pod_names("web", ordinals) == pods
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,28 @@ def test_a_claim_is_called_by_its_template_and_its_pod() -> None:
     assert names.claim_name("www", "web-0") == "www-web-0"
 
 
+def test_claims_of_several_pods_are_named_template_by_template() -> None:
+    found = names.claim_names(["www", "logs"], "web", range(2, 4))
+    assert found == ["www-web-2", "www-web-3", "logs-web-2", "logs-web-3"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "ordinal"),
+    [
+        ("www-web-0", 0),
+        ("logs-web-10", 10),
+        ("data-web-0", None),
+        ("www-web-2-0", None),
+        ("www-web-x", None),
+        ("www-web-01", None),
+        ("www-web", None),
+        ("0", None),
+    ],
+)
+def test_the_name_of_a_claim_tells_the_ordinal_of_its_pod(claim: str, ordinal: int | None) -> None:
+    assert names.claim_ordinal(claim, ["www", "logs"], "web") == ordinal
+
+
 def test_a_pod_has_a_dns_name_below_its_service() -> None:
     assert names.pod_host("web-0", "nginx", "default") == "web-0.nginx.default.svc.cluster.local"
 
@@ -41,4 +63,4 @@ def test_a_claim_of_the_longest_names_that_are_allowed_fits_into_a_label() -> No
 
     assert fits("logs12")
     assert not fits("logs123")
-    assert len(names.claim_name("logs12", names.pod_names("w" * 52, 1, 999)[0])) == 63
+    assert len(names.claim_name("logs12", names.pod_names("w" * 52, [999])[0])) == 63

@@ -335,3 +335,15 @@ def test_an_input_that_is_not_known_yet_is_named_and_leaves_the_rest_decided(key
     assert not isinstance(line, str)
     assert (line.path, line.problem) == ((key,), "is not known before up: what depends on it was not checked.")
     assert made.findings == ()
+
+
+def test_with_an_autoscaler_the_claims_left_and_the_new_ones_follow_from_the_count_that_it_gave() -> None:
+    born = complete(BASE, OPTIONS["autoscaled"])
+    world = World()
+    world = world.after(plan(born, world.view(born, "all")), born)  # type: ignore[arg-type]
+    world = disturbed(world, "scaled by others")
+    wanted = complete(BASE, OPTIONS["autoscaled"], CHANGES["start of ordinals"])
+    (told,) = plan(wanted, world.view(wanted, "all")).warnings  # type: ignore[arg-type]
+    assert not isinstance(told, str)
+    assert told.path == ("ordinals_start",)
+    assert "the pods leave data-web-0 behind, which nobody deletes, and data-web-4 will be new" in told.problem
