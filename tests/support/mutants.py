@@ -40,6 +40,7 @@ MODULES = {
     "component/plan": (
         COMPONENT / "plan.py",
         (
+            "unit/test_plan_words.py",
             "component/test_rights.py",
             "component/test_namespace.py",
             "component/test_storage_classes.py",
