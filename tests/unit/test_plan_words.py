@@ -141,6 +141,7 @@ FAST = {"storage_class_name": "fast"}
         (FAST, {"classes": (STANDARD,)}, 'is "fast": this cluster has no StorageClass "fast" (it has: standard'),
         ({**FAST, "verify": False}, {"classes": (STANDARD,)}, ""),
         (FAST, {"classes": (replace(STANDARD, name="fast"),)}, ""),
+        (FAST, {"classes": (replace(STANDARD, name="fast", is_default=False),)}, ""),
         (FAST, {"classes": NO, "named_classes": {"fast": STANDARD}}, ""),
         (FAST, {"classes": NO, "named_classes": {"fast": None}}, 'has no StorageClass "fast". Set one that it has'),
         ({"create_storage_class": {"provisioner": "driver.example"}}, {"classes": ()}, ""),
