@@ -66,12 +66,12 @@ def has_outgrown(inputs: StatefulWebArgs, live: Live) -> bool:
         _bytes(requested(live.known_claims[name])) < _bytes(template["size"])
         for _, template in claim_templates(inputs)
         if template["size"] is not NOT_YET
-        for name in _claims(inputs, template["volume_name"], live)
+        for name in claims_of_template(inputs, template["volume_name"], live)
         if name in live.known_claims
     )
 
 
-def _claims(inputs: StatefulWebArgs, volume: str, live: Live) -> list[str]:
+def claims_of_template(inputs: StatefulWebArgs, volume: str, live: Live) -> list[str]:
     """Return the names of the claims that a template's pods have, or get.
 
     Where others own the count, or it is not known yet, any of the claims that are there may be one of them.
@@ -93,7 +93,7 @@ def _of_template(inputs: StatefulWebArgs, live: Live, path: Path, template: Mapp
         return Growth(findings=(Finding(at, f'is "{asked}", but {why}. Set {born} or more.'),))
     grows = _bytes(born) < _bytes(asked)
     found: list[Patch | Finding | str] = []
-    for name in _claims(inputs, volume, live):
+    for name in claims_of_template(inputs, volume, live):
         claim = live.known_claims.get(name)
         if claim is not None:
             found += _of_claim(live, claim, asked, grows, at)

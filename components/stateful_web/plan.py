@@ -100,6 +100,7 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
             *_adopted_unseen(inputs, live),
             *_count_taken_back(inputs, live, given),
             *_moved_out_of_default(inputs, live, given),
+            *_of_another_mode(inputs, live),
             *_lost(live, before, wanted),
             *grown.findings,
         ),
@@ -283,6 +284,22 @@ def _lost(live: Live, before: Object | None, wanted: Object) -> Iterator[Finding
         owned = replacement.claims_of(before, or_of_first=True)
     yield from replacement.loss_of_claims(before, wanted, sorted(owned))
     yield from replacement.loss_of_files(before["spec"], wanted["spec"])
+
+
+def _of_another_mode(inputs: StatefulWebArgs, live: Live) -> Iterator[Finding]:
+    """Refuse devices where the pods' claims are folders, and folders where they are devices: no pod could start."""
+    for path, template in claim_templates(inputs):
+        wanted = template["volume_mode"]
+        for name in growth.claims_of_template(inputs, template["volume_name"], live):
+            claim = live.known_claims.get(name)
+            has = claim and (claim["spec"].get("volumeMode") or "Filesystem")
+            if has and has != wanted:
+                yield Finding(
+                    (*path, "volume_mode"),
+                    f'is "{wanted}", but claim {name}, which the pods get, is "{has}", and Kubernetes can not change '
+                    f"that. Set it to {has}, or give the claim template another volumeName, for new, empty claims.",
+                )
+                break
 
 
 def _left_behind(live: Live, before: Object | None, wanted: Object) -> Iterator[Finding]:

@@ -183,4 +183,5 @@ def _template(template: Mapping[str, Any]) -> Any:
         spec.get("accessModes"),
         spec.get("storageClassName"),
         (source["kind"], source["name"]) if source else None,
+        spec.get("volumeMode", "Filesystem"),
     )

@@ -363,3 +363,35 @@ def test_an_autoscalers_count_is_the_sets_and_only_then() -> None:
     (told,) = warnings(plan(inputs(replicas=1, ordinals_start=1), there))
     assert "the pods leave data-web-0, data-web-2 behind, which nobody deletes." in told
     assert warnings(plan(inputs(autoscaled=True), NOTHING)) == []
+
+
+BLOCK = {"size": "1Gi", "volume_mode": "Block", "device_path": "/dev/data"}
+
+
+@pytest.mark.parametrize(
+    ("is_now", "storage", "told"),
+    [
+        (None, {"size": "1Gi"}, None),
+        ("Block", BLOCK, None),
+        (None, BLOCK, ("Block", "Filesystem")),
+        ("Block", {"size": "1Gi"}, ("Filesystem", "Block")),
+    ],
+)
+@pytest.mark.parametrize("has_set", [True, False])
+def test_claims_that_are_folders_are_no_devices_and_the_other_way_around(
+    has_set: bool, is_now: str | None, storage: dict[str, Any], told: tuple[str, str] | None
+) -> None:
+    claims = {name: a_claim(name) for name in ("data-web-0", "data-web-1")}
+    for claim in claims.values():
+        claim["spec"] |= {"volumeMode": is_now} if is_now else {}
+    born = a_set(storage=BLOCK if is_now else {}) if has_set else None
+    made = findings(plan(inputs(storage=storage, replicas=2), replace(NOTHING, stateful_set=born, claims=claims)))
+    if told is None:
+        assert made == []
+    else:
+        wanted, has = told
+        assert made == [
+            f'storage.volume_mode is "{wanted}", but claim data-web-0, which the pods get, is "{has}", and Kubernetes '
+            f"can not change that. Set it to {has}, or give the claim template another volumeName, for new, empty "
+            "claims."
+        ]

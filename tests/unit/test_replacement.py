@@ -48,6 +48,7 @@ def as_the_api_server_has_it(asked: dict[str, Any]) -> dict[str, Any]:
         ({"revision_history_limit": 3}, ["revisionHistoryLimit"]),
         ({"revision_history_limit": 10}, []),
         ({"storage": {"storage_class_name": "fast"}}, ["volumeClaimTemplates"]),
+        ({"storage": {"volume_mode": "Block", "device_path": "/dev/data"}}, ["volumeClaimTemplates"]),
         ({"volumes": [{"volume_name": "logs", "mount_path": "/logs"}]}, ["volumeClaimTemplates"]),
     ],
 )
