@@ -8,8 +8,10 @@ from components.stateful_web import manifests
 from components.stateful_web.args import StatefulWebArgs
 from components.stateful_web.validation import validate
 
-POD = ("set", "spec", "template", "spec")
+SET = ("set", "spec")
+POD = (*SET, "template", "spec")
 SERVER = (*POD, "containers", 0)
+GRACE = "terminationGracePeriodSeconds"
 CLIENT = ("client", "spec")
 
 
@@ -28,6 +30,11 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
 
 def balancer(**inputs: Any) -> dict[str, Any]:
     return {"client_service": {"type": "LoadBalancer", **inputs}}
+
+
+def of_requests(resource: str, percent: int) -> dict[str, Any]:
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return {"type": "Resource", "resource": {"name": resource, "target": target}}
 
 
 TOLERATION = {"key": "disk", "operator": "Exists", "effect": "NoSchedule"}
@@ -65,10 +72,25 @@ WHERE: list[tuple[dict[str, Any], tuple[Any, ...], Any]] = [
     ({"affinity": AFFINITY}, (*POD, "affinity"), AFFINITY),
     ({"priority_class_name": "high"}, (*POD, "priorityClassName"), "high"),
     ({"storage": {"sub_path": "www"}}, (*SERVER, "volumeMounts", 0, "subPath"), "www"),
+    ({"pod_management_policy": "Parallel"}, (*SET, "podManagementPolicy"), "Parallel"),
+    ({"min_ready_seconds": 1}, (*SET, "minReadySeconds"), 1),
+    ({"ordinals_start": 1}, (*SET, "ordinals"), {"start": 1}),
+    ({"revision_history_limit": 0}, (*SET, "revisionHistoryLimit"), 0),
+    ({"update": {"type": "OnDelete"}}, (*SET, "updateStrategy"), {"type": "OnDelete"}),
+    (
+        {"update": {"partition": 0, "max_unavailable": 2}},
+        (*SET, "updateStrategy"),
+        {"type": "RollingUpdate", "rollingUpdate": {"partition": 0, "maxUnavailable": 2}},
+    ),
     ({"disruption_budget": {"name": "drains"}}, ("budget", "metadata", "name"), "drains"),
     ({"network_policy": {"name": "doors"}}, ("policy", "metadata", "name"), "doors"),
     ({"autoscale": {"max_replicas": 5, "name": "count"}}, ("autoscaler", "metadata", "name"), "count"),
     ({"autoscale": {"max_replicas": 5, "min_replicas": 2}}, ("autoscaler", "spec", "minReplicas"), 2),
+    (
+        {"autoscale": {"max_replicas": 5, "cpu": 70, "memory": 80}, "resources": {"requests": {"cpu": 1, "memory": 1}}},
+        ("autoscaler", "spec", "metrics"),
+        [of_requests("cpu", 70), of_requests("memory", 80)],
+    ),
     ({"autoscale": {"max_replicas": 5, "behavior": SLOWLY}}, ("autoscaler", "spec", "behavior"), SLOWLY),
 ]
 
@@ -76,6 +98,21 @@ WHERE: list[tuple[dict[str, Any], tuple[Any, ...], Any]] = [
 @pytest.mark.parametrize(("inputs", "path", "value"), WHERE, ids=[".".join(map(str, path)) for _, path, _ in WHERE])
 def test_an_input_stands_in_its_place(inputs: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
     assert at(objects(**inputs), path) == value
+
+
+def test_what_is_left_out_is_not_said() -> None:
+    made = objects(client_service={}, network_policy={}, disruption_budget={}, autoscale={"max_replicas": 5})
+    assert list(made["set"]["spec"]) == [
+        *("replicas", "serviceName", "selector", "persistentVolumeClaimRetentionPolicy", "template"),
+        "volumeClaimTemplates",
+    ]
+    assert list(at(made, POD)) == [*("automountServiceAccountToken", "securityContext", "containers"), GRACE]
+    assert list(at(made, SERVER)) == [*("name", "securityContext", "image", "ports", "volumeMounts", "lifecycle")]
+    assert list(made["headless"]["spec"]) == ["clusterIP", "selector", "ports"]
+    assert list(made["client"]["spec"]) == ["type", "selector", "ports"]
+    assert list(made["autoscaler"]["spec"]) == ["scaleTargetRef", "minReplicas", "maxReplicas"]
+    assert list(made["set"]["metadata"]) == ["name", "labels", "annotations"]
+    assert "annotations" not in made["headless"]["metadata"]
 
 
 @pytest.mark.parametrize("input_", ["pod_labels", "pod_annotations", "service_annotations"])
