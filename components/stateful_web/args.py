@@ -384,7 +384,8 @@ class ClientServiceArgs(TypedDict):
     cluster's."""
 
     load_balancer_source_ranges: NotRequired[list[pulumi.Input[str]]]
-    """With type ``LoadBalancer``: the ranges of addresses that it lets in, e.g. ``[10.0.0.0/8]``. Default: all."""
+    """With type ``LoadBalancer``: the ranges of addresses that it lets in, e.g. ``[10.0.0.0/8]``, with zeros behind the
+    prefix. Default: all."""
 
     external_traffic_policy: NotRequired[TrafficPolicy]
     """With type ``LoadBalancer`` or ``NodePort``: ``Cluster``, or ``Local``, only to pods of the node that a request
@@ -465,7 +466,8 @@ class StatefulWebArgs(TypedDict):
     Kubernetes."""
 
     ip_families: NotRequired[list[IpFamily]]
-    """Of both Services: ``IPv4``, ``IPv6`` or both, the one to use first of all first. Default: the cluster's."""
+    """Of both Services: ``IPv4``, ``IPv6`` or, with another ``ip_family_policy`` than ``SingleStack``, both, the one to
+    use first of all first. Default: the cluster's."""
 
     storage: NotRequired[StorageArgs]
     """The claim template of the web server's data. Default: 1Gi, ReadWriteOnce, of the cluster's default class."""
@@ -536,7 +538,7 @@ class StatefulWebArgs(TypedDict):
     ``IfNotPresent``, as in Kubernetes."""
 
     image_pull_secrets: NotRequired[list[pulumi.Input[str]]]
-    """Names of the Secrets with which images are pulled. Default: none."""
+    """Names of the Secrets with which images are pulled, each once. Default: none."""
 
     env: NotRequired[EnvInput]
     """Environment variables of the container, name to value, or to where it comes from: ``{secret_name, key}``,
@@ -690,7 +692,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "args": Key(),
         "working_dir": Key(),
         "image_pull_policy": Key(rules.one_of(choices.ImagePullPolicy)),
-        "image_pull_secrets": Key(rules.each(rules.dns_subdomain), []),
+        "image_pull_secrets": Key(rules.object_names, []),
         "env": Key(rules.env_names, {}, of=Env),
         "env_from": Key(None, []),
         "files": Key(None, []),
@@ -725,7 +727,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "create_storage_class": Key(),
         "data_source": Key(),
         "volume_mode": Key(rules.one_of(choices.VolumeMode), "Filesystem"),
-        "device_path": Key(rules.absolute_path),
+        "device_path": Key(rules.device_path),
         "sub_path": Key(rules.relative_path),
         "mount_path": Key(rules.absolute_path),
         "verify": Key(None, True),
@@ -790,7 +792,7 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "scheme": Key(rules.one_of(choices.Scheme)),
         "headers": Key(rules.header_names),
         "tcp": Key(None, False),
-        "command": Key(),
+        "command": Key(rules.not_empty),
         "grpc": Key(),
         "port": Key(rules.port_or_name),
         "initial_delay_seconds": Key(rules.whole_number(0), 0),

@@ -10,6 +10,8 @@ from typing import Any
 
 import pulumi
 
+from .findings import Finding, InvalidInput, Name
+
 Entry = Mapping[str, Any]
 REFERENCE = re.compile(r"\$\$|\$\(([^)]*)\)")
 """``$$`` stands for a dollar sign, so that ``$$(NAME)`` is no reference."""
@@ -21,8 +23,25 @@ def entries(env: Any) -> Any:
     What is not known yet stays as it is.
     """
     if isinstance(env, pulumi.Output):
-        return env.apply(lambda known: entries(dict(sorted(known.items()))))
+        return env.apply(lambda known: entries(_judged(dict(sorted(known.items())))))
     return [{"name": name, **_value(value)} for name, value in env.items()] if isinstance(env, Mapping) else env
+
+
+def problem(value: Any) -> str | None:
+    """Return what is wrong with the source of a variable: it names no place, or two."""
+    if not isinstance(value, Mapping):
+        return None
+    named = {"config_map_name", "secret_name", "field_path"} & value.keys()
+    if len(named) == 1 and ("key" in value) != ("field_path" in value):
+        return None
+    return "needs exactly one of secretName with key, configMapName with key, and fieldPath. Give one."
+
+
+def _judged(env: Mapping[str, Any]) -> Mapping[str, Any]:
+    findings = [Finding(("env", Name(name)), found) for name, value in env.items() if (found := problem(value))]
+    if findings:
+        raise InvalidInput(findings)
+    return env
 
 
 def _value(given: Any) -> Entry:

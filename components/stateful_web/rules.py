@@ -25,6 +25,8 @@ POD_FIELDS = (
     *("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"),
 )
 """What an environment variable can have of its pod, but for labels and annotations."""
+LENGTH = re.compile(r"0|[1-9][0-9]*")
+"""Of the prefix that the addresses of a range have in common."""
 POD_MAP_FIELD = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 
@@ -119,9 +121,20 @@ def each(judge: Judge) -> Judge:
     return lambda value: _first(judge(text) for text in value if isinstance(text, str))
 
 
+def object_names(value: list[str]) -> str | None:
+    """Expect names of objects, each once: the API server merges such a list by them."""
+    names = [name for name in value if isinstance(name, str)]
+    return "each name is expected once. Remove one." if len(set(names)) < len(names) else each(dns_subdomain)(names)
+
+
+def not_empty(value: list[Any]) -> str | None:
+    """Expect a list that has something in it."""
+    return None if value else "at least one entry is expected."
+
+
 def provisioner(value: str) -> str | None:
     """Expect the name of a driver, made like the key of a label; upper case is the same to Kubernetes."""
-    if label_key(value.lower()):
+    if annotation_key(value):
         return None
     return "the name of a driver is expected, of at most 63 characters, e.g. rook-ceph.rbd.csi.ceph.com."
 
@@ -170,11 +183,16 @@ def topology_keys(value: list[str]) -> str | None:
 
 def address_range(value: str) -> str | None:
     """Expect a range of addresses in CIDR notation."""
+    problem = "ranges of addresses are expected, with zeros behind the prefix, e.g. 10.0.0.0/8."
+    length = value.partition("/")[2]
+    # What Python takes and Kubernetes does not: a mask in place of the length, zones, and addresses that are mapped.
+    if not LENGTH.fullmatch(length) or "%" in value:
+        return problem
     try:
-        ipaddress.ip_network(value, strict=False)
+        first = ipaddress.ip_network(value).network_address
     except ValueError:
-        return "ranges of addresses are expected, e.g. 10.0.0.0/8."
-    return None if "/" in value else "ranges of addresses are expected, e.g. 10.0.0.0/8."
+        return problem
+    return problem if getattr(first, "ipv4_mapped", None) else None
 
 
 def header_names(value: Mapping[str, Any]) -> str | None:
@@ -189,7 +207,7 @@ def pod_field(value: str) -> str | None:
     See https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields
     """
     of_map = POD_MAP_FIELD.fullmatch(value)
-    if value in POD_FIELDS or (of_map and label_key(of_map[2])):
+    if value in POD_FIELDS or (of_map and KEYS_OF[of_map[1]](of_map[2])):
         return None
     return f"one of {', '.join(POD_FIELDS)}, metadata.labels['<key>'] and metadata.annotations['<key>'] is expected."
 
@@ -208,6 +226,13 @@ def storage_size(value: str) -> str | None:
 def absolute_path(value: str) -> str | None:
     """Expect a path that a container can mount at."""
     return None if value.startswith("/") and ":" not in value else "an absolute path without a colon is expected."
+
+
+def device_path(value: str) -> str | None:
+    """Expect the path of a device, which can't lead back."""
+    if value.startswith("/") and ".." not in value.split("/"):
+        return None
+    return 'an absolute path without ".." is expected.'
 
 
 def relative_path(value: str) -> str | None:
@@ -229,7 +254,7 @@ def parameters(value: Mapping[str, Any]) -> str | None:
 
 def labels(value: Mapping[str, Any]) -> str | None:
     """Expect labels (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)."""
-    return _first(_label_problem(key, text) for key, text in value.items())
+    return _first(_label_problem(key, text, label_key) for key, text in value.items())
 
 
 def selector_labels(value: Mapping[str, Any]) -> str | None:
@@ -243,9 +268,17 @@ def label_key(key: str) -> bool:
     return len(name) <= 63 and bool(LABEL_NAME.fullmatch(name)) and not (slash and dns_subdomain(prefix))
 
 
+def annotation_key(key: str) -> bool:
+    """Say whether a text can be the key of an annotation: upper case is the same to Kubernetes."""
+    return label_key(key.lower())
+
+
+KEYS_OF = {"labels": label_key, "annotations": annotation_key}
+
+
 def annotations(value: Mapping[str, Any]) -> str | None:
     """Expect keys like those of labels; values are free."""
-    return _first(_label_problem(key, "") for key in value)
+    return _first(_label_problem(key, "", annotation_key) for key in value)
 
 
 def env_names(value: Mapping[str, Any]) -> str | None:
@@ -272,8 +305,8 @@ def config_key(value: str) -> str | None:
     return 'at most 253 letters, digits, "-", "_" and "." are expected.'
 
 
-def _label_problem(key: str, value: Any) -> str | None:
-    if not label_key(key):
+def _label_problem(key: str, value: Any, is_key: Callable[[str], bool]) -> str | None:
+    if not is_key(key):
         return (
             f"keys of at most 63 letters, digits, '-', '_' and '.' are expected, with a DNS name and '/' before them "
             f'if any, and "{key}" is none.'

@@ -70,25 +70,35 @@ def fill(value: Any, annotation: Any) -> Any:
     return value
 
 
-def judge(value: Any, annotation: Any, path: Path, findings: list[Finding], rule: Callable[[Any], str | None]) -> Any:
+def judge(
+    value: Any,
+    annotation: Any,
+    path: Path,
+    findings: list[Finding],
+    rule: Callable[[Any], str | None],
+    show: Callable[[Any, Path], str] = shown,
+) -> Any:
     """Hold a value and all below it against their rules; return it with its outputs set to be judged when known."""
     kind = kind_of(value, annotation)
     if isinstance(value, pulumi.Output):
         return value.apply(lambda known: _known(known, annotation, path, rule))
     problem = rule(value)
     if problem:
-        findings.append(Finding(path, f"is {shown(value, path)}: {problem}"))
+        findings.append(Finding(path, f"is {show(value, path)}: {problem}"))
     if is_typeddict(kind):
         of_keys = keys(kind)
         return {
-            key: judge(item, of_keys[key], (*path, key), findings, KEYS[kind][key].rule or _anything)
+            key: judge(item, of_keys[key], (*path, key), findings, KEYS[kind][key].rule or _anything, show)
             for key, item in value.items()
         }
     parameters = get_args(kind)
     if get_origin(kind) is list:
-        return [judge(item, parameters[0], (*path, i), findings, _anything) for i, item in enumerate(value)]
+        return [judge(item, parameters[0], (*path, i), findings, _anything, show) for i, item in enumerate(value)]
     if get_origin(kind) is dict:
-        return {key: judge(item, parameters[1], (*path, Name(key)), findings, _anything) for key, item in value.items()}
+        return {
+            key: judge(item, parameters[1], (*path, Name(key)), findings, _anything, show)
+            for key, item in value.items()
+        }
     return value
 
 
@@ -115,11 +125,14 @@ def notes(value: Any, annotation: Any, path: Path) -> Iterator[Finding]:
 
 def _known(value: Any, annotation: Any, path: Path, rule: Callable[[Any], str | None]) -> Any:
     findings: list[Finding] = []
-    right = read(plain(value), annotation, path, findings, spell=None)
+    # Of two kinds, the second is a map whose keys decide the structure: it is written out.
+    first, *_ = kinds(annotation)
+    right = read(plain(value), first, path, findings, spell=None)
     if findings:
         raise InvalidInput([findings[0].of_output()])
-    if problem := rule(right):
-        raise InvalidInput([Finding(path, f"is an output that can not be used: {problem}")])
+    judge(right, first, path, findings, rule, lambda *_: "an output that can not be used")
+    if findings:
+        raise InvalidInput(findings[:1])
     return right
 
 

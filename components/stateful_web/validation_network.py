@@ -51,7 +51,7 @@ def client_options_of_another_type(args: StatefulWebArgs) -> Iterator[Finding]:
 
 def families_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find two families of addresses for Services that have one."""
-    if len(args.get("ip_families", [])) > 1 and args.get("ip_family_policy") == "SingleStack":
+    if len(args.get("ip_families", [])) > 1 and args.get("ip_family_policy", "SingleStack") == "SingleStack":
         yield Finding(
             ("ip_families",),
             "has two, and ipFamilyPolicy is SingleStack: one is expected. Remove one, or set ipFamilyPolicy to "
@@ -78,6 +78,9 @@ def ports_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
             )
         if port["client"] and "client_service" not in args:
             yield Finding(("ports", i, "client"), "is true, and there is no clientService. Set that, or remove this.")
+        elif port["client"] and number == (args["client_service"].get("port"), "TCP"):
+            problem = f"is {shown(number[0])}, which is the web server's port in the client Service. Use another."
+            yield Finding(("ports", i, "port"), problem)
 
 
 def ports_that_containers_declare(args: StatefulWebArgs) -> Iterator[Finding]:

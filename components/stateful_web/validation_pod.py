@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from . import quantities
+from . import environment, quantities
 from .args import KEYS, StatefulWebArgs
 from .findings import Finding, Name, Path
 from .pods import is_windows, pod_template
@@ -23,6 +23,18 @@ def containers_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
             yield Finding(
                 ("pod_template", "spec", "containers", i, "name"),
                 f"is {shown(container['name'])}: it is one of initContainers or sidecars. Change it there.",
+            )
+
+
+def sidecars_that_end(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find sidecars that would hold the web server's start up until they end."""
+    sidecars: list[Any] = [*args["sidecars"]]
+    for i, sidecar in enumerate(sidecars):
+        if sidecar.get("restartPolicy", "Always") != "Always":
+            yield Finding(
+                ("sidecars", i, "restartPolicy"),
+                f"is {shown(sidecar['restartPolicy'])}: a sidecar runs as long as its pod, which is Always. Remove it, "
+                "or use initContainers.",
             )
 
 
@@ -81,11 +93,8 @@ def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:
             yield Finding(("env_from", i), "needs exactly one of configMapName and secretName. Give one.")
     env: Any = args["env"]
     for name, value in env.items() if isinstance(env, Mapping) else ():
-        if isinstance(value, Mapping):
-            named = {"config_map_name", "secret_name", "field_path"} & value.keys()
-            if len(named) != 1 or ("key" in value) == ("field_path" in value):
-                problem = "needs exactly one of secretName with key, configMapName with key, and fieldPath. Give one."
-                yield Finding(("env", Name(name)), problem)
+        if problem := environment.problem(value):
+            yield Finding(("env", Name(name)), problem)
 
 
 def disks_that_can_not_be_written(args: StatefulWebArgs) -> Iterator[Finding]:
@@ -118,6 +127,7 @@ def shares_of_nothing(args: StatefulWebArgs) -> Iterator[Finding]:
 
 OF_PODS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
     containers_that_clash,
+    sidecars_that_end,
     users_that_contradict,
     spreads_that_mean_nothing,
     counts_that_contradict,

@@ -18,7 +18,7 @@ KINDS: Mapping[Any, str] = {
     list: "a list",
     dict: "a map",
 }
-NOT_SHOWN = {"env", "content", "command", "args"}
+NOT_SHOWN = {"env", "content", "command", "args", "headers", "httpHeaders", "http_headers"}
 """Keys below which values may be confidential, whatever they are."""
 
 

@@ -31,10 +31,33 @@ def containers(*given: Any) -> dict[str, Any]:
     return {"pod_template": {"spec": {"containers": list(given)}}}
 
 
+def ports(*given: Any) -> dict[str, Any]:
+    return {"ports": list(given)}
+
+
+def client(**given: Any) -> dict[str, Any]:
+    return {"client_service": given}
+
+
+def balancer(**given: Any) -> dict[str, Any]:
+    return client(type="LoadBalancer", **given)
+
+
+def autoscale(**given: Any) -> dict[str, Any]:
+    return {"autoscale": {"max_replicas": 5, **given}}
+
+
+def device(path: str, **given: Any) -> dict[str, Any]:
+    return storage(volume_mode="Block", device_path=path, **given)
+
+
 LOST = "and a number with decimals has lost its own text (1.10 is 1.1)"
 QUOTES = "Put it in quotes in the stack file, or use pulumi config set --path --type string."
 A_CLASS = {"provisioner": "driver.example"}
 A_VOLUME = {"volume_name": "logs", "mount_path": "/logs"}
+GOSSIP = {"name": "gossip", "port": 7946}
+FIRST: dict[str, Any] = {"name": "first", "image": "first:1"}
+SIDE: dict[str, Any] = {"name": "side", "image": "side:1"}
 SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
 
 
@@ -307,6 +330,253 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
             containers({"name": "web", "volumeMounts": [{"name": "tmp"}]}),
             "volumeMounts[0] has no mountPath, by which entries of volumeMounts are merged. Give it one.",
         ),
+        # ports and Services
+        ({"app_protocol": "a b"}, "app_protocol is \"a b\": at most 63 letters, digits, '-', '_' and '.' are expected"),
+        (ports({"port": 1}), "ports[0].name is missing: text is expected. Set it."),
+        (ports({"name": "a"}), "ports[0].port is missing: a whole number is expected. Set it."),
+        (ports(GOSSIP | {"name": "a--b"}), 'ports[0].name is "a--b": at most 15 lower-case letters, digits and single'),
+        (ports(GOSSIP | {"port": 65536}), "ports[0].port is 65536: 1 to 65535 is expected."),
+        (ports(GOSSIP | {"protocol": "tcp"}), 'ports[0].protocol is "tcp": one of TCP, UDP, SCTP is expected.'),
+        (ports(GOSSIP | {"app_protocol": "A.b/c"}), 'ports[0].app_protocol is "A.b/c": at most 63 letters'),
+        (ports(GOSSIP | {"client": "yes"}), 'ports[0].client is "yes": true or false is expected.'),
+        (ports(GOSSIP | {"name": "web"}), 'ports[0].name is "web": it is the name of another port, too. Choose'),
+        (ports(GOSSIP, GOSSIP | {"port": 1}), 'ports[1].name is "gossip": it is the name of another port, too.'),
+        (ports(GOSSIP | {"port": 80}), "ports[0].port is 80, which is the web server's port. Use another."),
+        (ports(GOSSIP, GOSSIP | {"name": "b"}), "ports[1].port is 7946, which is port gossip. Use another."),
+        (
+            ports(GOSSIP | {"container_name": "side"}),
+            'ports[0].container_name is "side": a container that runs is expected, one of web. Use one.',
+        ),
+        (
+            {**ports(GOSSIP | {"container_name": "first"}), "init_containers": [FIRST], "sidecars": [SIDE]},
+            'ports[0].container_name is "first": a container that runs is expected, one of side, web. Use one.',
+        ),
+        (ports(GOSSIP | {"client": True}), "ports[0].client is true, and there is no clientService. Set that, or"),
+        (
+            {**ports(GOSSIP | {"client": True}), "client_service": {"port": 7946}},
+            "ports[0].port is 7946, which is the web server's port in the client Service. Use another.",
+        ),
+        (
+            {**ports(GOSSIP), "sidecars": [SIDE | {"ports": [{"containerPort": 7946}]}]},
+            "sidecars[0].ports[0].containerPort is 7946, which is port gossip. Use another.",
+        ),
+        (
+            {**ports(GOSSIP), "sidecars": [SIDE | {"ports": [{"containerPort": 1, "name": "gossip"}]}]},
+            'sidecars[0].ports[0].name is "gossip", which is the name of port gossip. Use another.',
+        ),
+        (
+            {
+                **ports(GOSSIP | {"container_name": "side"}),
+                "sidecars": [SIDE | {"ports": [{"containerPort": 7946, "name": "b"}]}],
+            },
+            'sidecars[0].ports[0].name is "b": probes and Services know port gossip as gossip. Use that, or another',
+        ),
+        (
+            {"init_containers": [FIRST | {"restartPolicy": "Always", "ports": [{"containerPort": 80}]}]},
+            "init_containers[0].ports[0].containerPort is 80, which is the web server's port. Use another.",
+        ),
+        ({"ip_family_policy": "Dual"}, "one of SingleStack, PreferDualStack, RequireDualStack is expected."),
+        ({"ip_families": []}, "ip_families is []: one or more of IPv4, IPv6 is expected."),
+        ({"ip_families": ["IPv4", "IPv4"]}, 'ip_families is ["IPv4", "IPv4"]: one or more of IPv4, IPv6 is expected.'),
+        (
+            {"ip_families": ["IPv4", "IPv6"], "ip_family_policy": "SingleStack"},
+            "ip_families has two, and ipFamilyPolicy is SingleStack: one is expected. Remove one, or set",
+        ),
+        (
+            {"ip_families": ["IPv6", "IPv4"]},
+            "ip_families has two, and ipFamilyPolicy is SingleStack: one is expected. Remove one, or set",
+        ),
+        (client(load_balancer_class="a"), "client_service.load_balancer_class is only for type LoadBalancer, and type"),
+        (
+            client(type="NodePort", load_balancer_source_ranges=[]),
+            "client_service.load_balancer_source_ranges is only for type LoadBalancer, and type is NodePort. Remove it",
+        ),
+        (
+            client(external_traffic_policy="Local"),
+            "external_traffic_policy is only for type LoadBalancer or NodePort, and type is ClusterIP. Remove it, or",
+        ),
+        (balancer(load_balancer_class="a b"), 'client_service.load_balancer_class is "a b": at most 63 letters'),
+        (balancer(external_traffic_policy="Near"), "one of Cluster, Local is expected."),
+        (client(internal_traffic_policy="Near"), "one of Cluster, Local is expected."),
+        (client(session_affinity="Cookie"), "one of None, ClientIP is expected."),
+        (client(traffic_distribution="Far"), "one of PreferSameZone, PreferSameNode, PreferClose is expected."),
+        (client(annotations={"a b": "c"}), "client_service.annotations is"),
+        *(
+            (
+                balancer(load_balancer_source_ranges=["10.0.0.0/8", wrong]),
+                "ranges of addresses are expected, with zeros behind the prefix, e.g. 10.0.0.0/8.",
+            )
+            for wrong in (
+                *("10.0.0.1/8", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/255.0.0.0", "10.0.0.0/0.0.0.255", "", "10/8"),
+                *("010.0.0.0/8", "10.0.0.0/08", " 10.0.0.0/8", "fe80::%eth0/64", "::ffff:10.0.0.0/104", "fd00::1/8"),
+            )
+        ),
+        # probes
+        (probe(path="/", tcp=True), "probes.readiness has path and tcp: one of them is expected. Remove the others."),
+        (probe(grpc="", command=["a"]), "probes.readiness has command and grpc: one of them is expected."),
+        (probe(tcp=True, scheme="HTTPS"), "probes.readiness.scheme is only for a request by path, and tcp is given."),
+        (probe(grpc="", headers={}), "probes.readiness.headers is only for a request by path, and grpc is given."),
+        (probe(scheme="https"), 'probes.readiness.scheme is "https": one of HTTP, HTTPS is expected.'),
+        (probe(headers={"A_b": "c"}), 'names of letters, digits and "-" are expected, and "A_b" is none.'),
+        (probe(headers={"": "c"}), 'names of letters, digits and "-" are expected, and "" is none.'),
+        (probe(command=["a"], port=80), "probes.readiness.port is given, and so is command, which asks no port."),
+        (probe(command=[]), "probes.readiness.command is a value that is not shown: at least one entry is expected."),
+        (probe(command="true"), "probes.readiness.command is a value that is not shown: a list is expected."),
+        (probe(tcp=1), "probes.readiness.tcp is 1: true or false is expected."),
+        (probe(port=65536), "probes.readiness.port is 65536: a number from 1 to 65535 or the name of a port is"),
+        (probe(port=0), "probes.readiness.port is 0: a number from 1 to 65535 or the name of a port is expected."),
+        (probe(port=True), "probes.readiness.port is true: a number from 1 to 65535 or the name of a port is"),
+        (probe(port=80.5), "probes.readiness.port is 80.5: a number from 1 to 65535 or the name of a port is"),
+        (probe(port="80"), 'probes.readiness.port is "80": at most 15 lower-case letters, digits and single dashes'),
+        (
+            probe(port="gossip"),
+            'probes.readiness.port is "gossip": the web server\'s container has no port of that name. Use one of ports',
+        ),
+        (
+            {**probe(port="gossip"), **ports(GOSSIP | {"container_name": "side"}), "sidecars": [SIDE]},
+            "the web server's container has no port of that name. Use one of ports, or a number.",
+        ),
+        (probe(success_threshold=0), "probes.readiness.success_threshold is 0: 1 or more is expected."),
+        (
+            {"probes": {"liveness": {"success_threshold": 2}}},
+            "probes.liveness.success_threshold is 2: it is only for readiness. Remove it.",
+        ),
+        (
+            {"probes": {"startup": {"success_threshold": 2}}},
+            "probes.startup.success_threshold is 2: it is only for readiness. Remove it.",
+        ),
+        # the pod
+        ({"pod_labels": {"a b": "c"}}, 'and "a b" is none.'),
+        ({"pod_annotations": {"a b": "c"}}, 'and "a b" is none.'),
+        ({"service_annotations": {"a b": "c"}}, 'and "a b" is none.'),
+        ({"node_selector": {"a": "-"}}, "with a letter or digit at both ends"),
+        ({"pod_labels": {"a": 1.5}}, f"pod_labels.a is 1.5: text is expected, {LOST}. {QUOTES}"),
+        (
+            {"selector_labels": {"app": "web"}, "pod_labels": {"app": "other"}},
+            'pod_labels.app is "other", but selectorLabels has "web": a pod carries the selector\'s labels.',
+        ),
+        ({"command": "serve"}, "command is a value that is not shown: a list is expected."),
+        ({"args": ["a", 1.5]}, f"args[1] is a value that is not shown: text is expected, {LOST}. {QUOTES}"),
+        ({"image_pull_policy": "always"}, "one of Always, IfNotPresent, Never is expected."),
+        ({"image_pull_secrets": ["a", "B"]}, "lower-case letters, digits, dashes and dots are expected, at most 253"),
+        (
+            {"image_pull_secrets": ["a", "a"]},
+            'image_pull_secrets is ["a", "a"]: each name is expected once. Remove one',
+        ),
+        ({"run_as_user": -1}, "run_as_user is -1: 0 or more is expected."),
+        ({"run_as_group": -1}, "run_as_group is -1: 0 or more is expected."),
+        ({"fs_group": 2**31}, "fs_group is 2147483648: 0 to 2147483647 is expected."),
+        (
+            {"run_as_user": 0, "security": "restricted"},
+            "run_as_user is 0, which is root, and security is restricted. Use another, or baseline.",
+        ),
+        *(
+            (
+                {key: 5, "pod_template": {"spec": {"os": {"name": "windows"}}}},
+                f"{key} is only for Linux, and podTemplate.spec.os.name is windows. Remove it.",
+            )
+            for key in ("run_as_user", "run_as_group", "fs_group")
+        ),
+        ({"priority_class_name": "A"}, 'priority_class_name is "A": lower-case letters, digits, dashes and dots'),
+        *(
+            (
+                {"topology_spread": True, "topology_keys": wrong},
+                "one or more labels of nodes are expected, each once, e.g. topology.kubernetes.io/zone.",
+            )
+            for wrong in ([], ["a", "a"], ["a b"], [""])
+        ),
+        ({"topology_keys": ["zone"]}, "topology_keys is only for topologySpread, which is false. Set that to true, or"),
+        ({"topology_spread_required": True}, "topology_spread_required is only for topologySpread, which is false."),
+        ({"sidecars": [{"image": "a:1"}]}, "sidecars[0] has no name, by which entries of initContainers are merged."),
+        ({"sidecars": {}}, "sidecars is {}: a list is expected."),
+        ({"sidecars": [SIDE | {"imagePullPolicie": "x"}]}, 'is not a key that exists. Did you mean "imagePullPolicy"?'),
+        (
+            {"sidecars": [SIDE | {"name": "web"}]},
+            'sidecars[0].name is "web": it is the name of another container, too.',
+        ),
+        (
+            {"sidecars": [SIDE | {"name": "first"}], "init_containers": [FIRST]},
+            'sidecars[0].name is "first": it is the name of another container, too. Choose another.',
+        ),
+        (
+            {"sidecars": [SIDE], **containers({"name": "side", "image": "a:1"})},
+            'pod_template.spec.containers[0].name is "side": it is one of initContainers or sidecars. Change it there.',
+        ),
+        *(
+            (
+                {"sidecars": [SIDE | {"restartPolicy": wrong}]},
+                f"sidecars[0].restartPolicy is {shown}: a sidecar runs as long as its pod, which is Always. Remove it,",
+            )
+            for wrong, shown in (("Never", '"Never"'), (None, "null"))
+        ),
+        ({"tolerations": [{"effekt": "x"}]}, 'tolerations[0].effekt is not a key that exists. Did you mean "effect"?'),
+        ({"affinity": {"nodeAffinitie": {}}}, 'is not a key that exists. Did you mean "nodeAffinity"?'),
+        # where variables come from
+        *(
+            (
+                {"env": {"A": wrong}},
+                "env.A needs exactly one of secretName with key, configMapName with key, and fieldPath. Give one.",
+            )
+            for wrong in (
+                {},
+                {"key": "a"},
+                {"secret_name": "a"},
+                {"config_map_name": "a"},
+                {"field_path": "metadata.name", "key": "a"},
+                {"secret_name": "a", "config_map_name": "b", "key": "c"},
+                {"secret_name": "a", "key": "c", "field_path": "metadata.name"},
+            )
+        ),
+        ({"env": {"A": {"secret_nam": "a"}}}, 'env.A.secret_nam is not a key that exists. Did you mean "secret_name"?'),
+        (
+            {"env": {"A": {"secret_name": "B", "key": "a"}}},
+            "env.A.secret_name is a value that is not shown: lower-case",
+        ),
+        ({"env": {"A": {"secret_name": "b", "key": "a/b"}}}, "env.A.key is a value that is not shown: at most 253"),
+        (
+            {"env": {"A": {"secret_name": "b", "key": ".."}}},
+            'at most 253 letters, digits, "-", "_" and "." are expected',
+        ),
+        ({"env": {"A": {"field_path": "metadata.labels"}}}, "env.A.field_path is a value that is not shown: one of"),
+        ({"env": {"A": {"field_path": "metadata.labels['a b']"}}}, "one of metadata.name, metadata.namespace,"),
+        ({"env": {"A": {"field_path": "metadata.labels['A.b/c']"}}}, "metadata.annotations['<key>'] is expected."),
+        # the autoscaler
+        ({"autoscale": {}}, "autoscale.max_replicas is missing: a whole number is expected. Set it."),
+        ({"autoscale": {"max_replicas": 0}}, "autoscale.max_replicas is 0: 1 or more is expected."),
+        (autoscale(min_replicas=0), "autoscale.min_replicas is 0: 1 or more is expected."),
+        (autoscale(min_replicas=6), "autoscale.max_replicas is 5: 6 or more is expected, as minReplicas is. Raise it."),
+        (autoscale(cpu=0), "autoscale.cpu is 0: 1 or more is expected."),
+        (autoscale(memory=0), "autoscale.memory is 0: 1 or more is expected."),
+        (autoscale(name="A"), 'autoscale.name is "A": lower-case letters, digits, dashes and dots are expected'),
+        (autoscale(behavior={"scaleDwn": {}}), 'is not a key that exists. Did you mean "scaleDown"?'),
+        (
+            {**autoscale(), "retention": {"when_scaled": "Delete"}},
+            "retention.when_scaled is Delete, and autoscaled is true: each time the autoscaler scales down, Kubernetes",
+        ),
+        ({"disruption_budget": {"name": "A"}}, 'disruption_budget.name is "A": lower-case letters, digits, dashes'),
+        ({"network_policy": {"name": "A"}}, 'network_policy.name is "A": lower-case letters, digits, dashes and dots'),
+        # devices
+        (storage(volume_mode="File"), 'storage.volume_mode is "File": one of Filesystem, Block is expected.'),
+        (storage(volume_mode="Block"), "storage.device_path is missing: the absolute path of the device is expected."),
+        (
+            storage(device_path="/dev/a"),
+            "storage.device_path is only for volumeMode Block, and volumeMode is Filesystem. Remove one.",
+        ),
+        (device("a"), 'storage.device_path is "a": an absolute path without ".." is expected.'),
+        (device("/a/../b"), 'storage.device_path is "/a/../b": an absolute path without ".." is expected.'),
+        (device("/dev/a", sub_path="a"), "storage.sub_path is only for volumeMode Filesystem, and volumeMode is"),
+        (
+            {"volumes": [A_VOLUME | device("/dev/a")["storage"]]},
+            "volumes[0].mount_path is only for volumeMode Filesystem, and volumeMode is Block. Remove one.",
+        ),
+        (
+            {**device("/dev/a"), "volumes": [{"volume_name": "b", **device("/dev/a/")["storage"]}]},
+            'volumes[0].device_path is "/dev/a/": it is mounted by another volume, too. Choose another.',
+        ),
+        *(
+            (storage(sub_path=wrong), 'a path without "/" at its start and without ".." is expected.')
+            for wrong in ("", "/", "/a", "..", "a/../b")
+        ),
     ],
 )
 def test_a_wrong_input_is_told_in_one_sentence(given: dict[str, Any], sentence: str) -> None:
@@ -314,6 +584,67 @@ def test_a_wrong_input_is_told_in_one_sentence(given: dict[str, Any], sentence: 
     assert sentence in finding
     assert len(finding.splitlines()) == 1
     assert re.fullmatch(r"[a-z_]+\S* (is|has|needs) .*[.?]", finding), "a key, what is wrong with it, and a full stop"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        # both sides of each limit: these are the right ones
+        ports(GOSSIP | {"port": 1}, {"name": "x" * 15, "port": 65535}),
+        ports(GOSSIP | {"port": 80, "protocol": "UDP"}, {"name": "b", "port": 80, "protocol": "SCTP"}),
+        ports(GOSSIP | {"app_protocol": "example.com/A_b"}),
+        {**ports(GOSSIP | {"container_name": "side"}), "sidecars": [SIDE]},
+        {**ports(GOSSIP | {"container_name": "first"}), "init_containers": [FIRST | {"restartPolicy": "Always"}]},
+        {**ports(GOSSIP | {"client": True}), **client()},
+        {**ports(GOSSIP), **client(port=7946)},
+        {**ports(GOSSIP | {"client": True, "protocol": "UDP"}), **client(port=7946)},
+        {**ports(GOSSIP | {"client": True}), **client(port=80)},
+        {"init_containers": [FIRST | {"ports": [{"containerPort": 80, "name": "web"}]}]},
+        {"sidecars": [SIDE | {"ports": [{"containerPort": 80, "protocol": "UDP"}]}]},
+        {**ports(GOSSIP), **containers({"name": "web", "ports": [{"containerPort": 7946, "hostPort": 7946}]})},
+        {"sidecars": [SIDE | {"restartPolicy": "Always"}]},
+        {"ip_families": ["IPv6", "IPv4"], "ip_family_policy": "PreferDualStack"},
+        {"ip_families": ["IPv4", "IPv6"], "ip_family_policy": "RequireDualStack"},
+        {"ip_families": ["IPv6"], "ip_family_policy": "SingleStack"},
+        balancer(load_balancer_class="a.b/C", load_balancer_source_ranges=[], external_traffic_policy="Local"),
+        balancer(load_balancer_source_ranges=["10.0.0.0/8", "0.0.0.0/0", "::/0", "FD00::/8", "1.2.3.4/32"]),
+        client(type="NodePort", external_traffic_policy="Cluster", internal_traffic_policy="Local"),
+        client(session_affinity="None", traffic_distribution="PreferSameNode", annotations={"A.b/c": "d"}),
+        probe(path="/", scheme="HTTPS", headers={"X-1": "a", "-": ""}, port=1, success_threshold=2),
+        probe(tcp=True, port=65535),
+        probe(tcp=False, path="/"),
+        probe(grpc="", port="web"),
+        probe(command=[""]),
+        {"probes": {"liveness": {"success_threshold": 1}, "startup": {"success_threshold": 1}}},
+        {**probe(port="gossip"), **ports(GOSSIP)},
+        {**probe(port="admin"), **containers({"name": "web", "ports": [{"name": "admin", "containerPort": 1}]})},
+        {"command": [], "args": [""], "working_dir": "srv"},
+        {"image_pull_secrets": ["a", "a.b"]},
+        {"run_as_user": 0, "run_as_group": 0, "fs_group": 0},
+        {"run_as_user": 1, "security": "restricted"},
+        {"run_as_user": 2**31 - 1, "run_as_group": 2**31 - 1, "fs_group": 2**31 - 1},
+        {"topology_spread": True, "topology_keys": ["a.b/c", "d"], "topology_spread_required": True},
+        {"topology_keys": ["kubernetes.io/hostname"], "topology_spread_required": False},
+        {"env": {"A": {"secret_name": "a.b", "key": "A.b_c-"}, "B": {"config_map_name": "a", "key": ".a"}}},
+        {"env": {"A": {"field_path": "metadata.labels['a.b/C']"}, "B": {"field_path": "status.podIPs"}}},
+        {"env": {"A": {"field_path": "metadata.annotations['A.b/c']"}}},
+        {"annotations": {"A.b/c": "d"}, "pod_annotations": {"A.b/c": "d"}, "service_annotations": {"A.b/c": "d"}},
+        autoscale(min_replicas=5, cpu=1, memory=1),
+        autoscale(min_replicas=1, name="a.b"),
+        {"autoscale": {"max_replicas": 1}},
+        {"autoscaled": True, "retention": {"when_scaled": "Retain", "when_deleted": "Delete"}},
+        {"disruption_budget": {"name": "a.b"}, "network_policy": {"name": "a.b"}},
+        {"update": {"type": "RollingUpdate", "partition": 0, "max_unavailable": 1}},
+        device("/dev/..a:b"),
+        device("/dev/a", storage_class_name=""),
+        {**device("/dev/a"), "mount_path": "/data", "volumes": [A_VOLUME | {"mount_path": "/data"}]},
+        {"volumes": [{"volume_name": "b", **device("/dev/a")["storage"]}]},
+        storage(sub_path="a..b/c:d", volume_mode="Filesystem"),
+    ],
+    ids=str,
+)
+def test_what_is_right_is_taken(given: dict[str, Any]) -> None:
+    assert finding_of(given) == ""
 
 
 def test_a_whole_number_from_another_language_is_a_whole_number() -> None:
