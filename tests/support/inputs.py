@@ -23,6 +23,7 @@ LABELS_ODD = st.one_of(
 NAME = mostly(st.sampled_from(["web", "a", "web-1", "nginx", "w0", "x" * 30]), LABELS_ODD)
 NUMBER = st.integers(0, 5)
 SMALL = mostly(NUMBER, st.sampled_from([-1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, 3600, 86400]))
+POSITIVE = mostly(st.integers(1, 5), SMALL)
 PORT = mostly(st.sampled_from([80, 8080, 443, 1, 65535]), st.sampled_from([0, -1, 65536]))
 QUANTITY = mostly(
     st.sampled_from(["1Gi", "1.5Gi", "1e9", "100m", "2", "500M", "0.5"]),
@@ -91,24 +92,57 @@ STORAGE: dict[str, SearchStrategy[Any]] = {
     "storage_class_name": CLASS_NAME,
     "data_source": DATA_SOURCE,
 }
+SUB_PATH = mostly(
+    st.sampled_from(["www", "a/b", "a..b"]),
+    st.sampled_from(["", "/", "/a", "..", "a/../b", "a/..", ".", "a:b", "a//b"]),
+)
+DEVICE_PATH = mostly(
+    st.sampled_from(["/dev/data", "/dev/logs", "/x"]), st.sampled_from(["dev", "", "/", "/a:b", "/dev/../x", "/.."])
+)
+DEVICE = {"volume_mode": mostly(st.just("Block"), st.sampled_from(["Filesystem", "File"])), "device_path": DEVICE_PATH}
 STORAGES = st.one_of(
-    some(**STORAGE),
+    some(**STORAGE, sub_path=SUB_PATH, volume_mode=mostly(st.just("Filesystem"), st.just("Block"))),
+    st.fixed_dictionaries(DEVICE, optional=STORAGE),
     some(**{**STORAGE, "create_storage_class": CREATED_CLASS, "storage_class_name": mostly(st.none(), CLASS_NAME)}),
 )
+UNNAMED = {key: strategy for key, strategy in STORAGE.items() if key != "volume_name"}
 VOLUMES = st.lists(
-    st.fixed_dictionaries(
-        {"mount_path": PATH, "volume_name": NAME},
-        optional={key: strategy for key, strategy in STORAGE.items() if key != "volume_name"},
+    st.one_of(
+        st.fixed_dictionaries({"mount_path": PATH, "volume_name": NAME}, optional={**UNNAMED, "sub_path": SUB_PATH}),
+        st.fixed_dictionaries({**DEVICE, "volume_name": NAME}, optional=UNNAMED),
     ),
     max_size=2,
 )
-PROBE = some(
-    path=mostly(st.sampled_from(["/", "/healthz?a=b"]), st.sampled_from(["", "x", "/é", "/ "])),
-    initial_delay_seconds=SMALL,
-    period_seconds=SMALL,
-    timeout_seconds=SMALL,
-    failure_threshold=SMALL,
-)
+PORT_NAME = mostly(st.sampled_from(["gossip", "metrics", "peer-1", "x" * 15]), LABELS_ODD)
+PORT_TEXT = mostly(st.sampled_from(["http", "kubernetes.io/h2c", "example.com/A_b"]), st.one_of(LONG, ODD_TEXT))
+ARGUMENTS = st.lists(st.one_of(TEXT, st.integers(0, 3)), max_size=2)
+TIMES = {
+    "initial_delay_seconds": SMALL,
+    **dict.fromkeys(("period_seconds", "timeout_seconds", "failure_threshold"), POSITIVE),
+}
+CHECKS: list[SearchStrategy[Inputs]] = [
+    some(
+        path=mostly(st.sampled_from(["/", "/healthz?a=b"]), st.sampled_from(["", "x", "/é", "/ "])),
+        scheme=mostly(st.sampled_from(["HTTP", "HTTPS"]), st.just("http")),
+        headers=st.dictionaries(
+            mostly(st.sampled_from(["Host", "X-Try", "1"]), st.one_of(ODD_TEXT, st.sampled_from(["", "A_b"]))),
+            TEXT,
+            max_size=2,
+        ),
+    ),
+    st.just({"tcp": True}),
+    st.fixed_dictionaries({"command": ARGUMENTS}),
+    st.fixed_dictionaries({"grpc": TEXT}),
+]
+PROBE = st.tuples(
+    st.one_of(CHECKS),
+    some(
+        **TIMES,
+        port=mostly(st.sampled_from([8080, "web", "gossip", 1, 65535]), st.sampled_from([0, 65536, "", "a_b", True])),
+        success_threshold=mostly(st.just(1), st.sampled_from([0, 2])),
+    ),
+    mostly(st.just({}), st.one_of(CHECKS)),
+).map(lambda parts: {key: value for part in parts for key, value in part.items()})
 FILES = st.lists(
     st.fixed_dictionaries(
         {
@@ -119,6 +153,7 @@ FILES = st.lists(
                     st.one_of(LONG, ODD_TEXT, st.sampled_from(["..", ".", "..a", "a/b", ""])),
                 ),
                 TEXT,
+                min_size=1,
                 max_size=2,
             ),
         },
@@ -204,63 +239,240 @@ POD_TEMPLATE: SearchStrategy[Inputs] = some(
 """What ``pod_template`` says of a set called ``web``, near what it may not say."""
 
 
-INPUTS: SearchStrategy[Inputs] = st.fixed_dictionaries(
-    {
-        "image": mostly(
-            st.sampled_from(["web:1", "r.io/a/b:2", "web@sha256:" + "0" * 64]), st.one_of(ODD_TEXT, st.just(" :1"))
-        )
-    },
-    optional={
-        "name": NAME,
-        "namespace": NAME,
-        "create_namespace": st.booleans(),
-        "replicas": SMALL,
-        "autoscaled": st.booleans(),
-        "service_name": NAME,
-        "publish_not_ready_addresses": st.booleans(),
-        "container_name": NAME,
-        "port": PORT,
-        "port_name": mostly(st.sampled_from(["web", "http", "a-1", "x" * 15]), LABELS_ODD),
-        "storage": STORAGES,
-        "mount_path": PATH,
-        "volumes": VOLUMES,
-        "retention": some(
-            when_deleted=mostly(st.sampled_from(["Retain", "Delete"]), st.just("Keep")),
-            when_scaled=mostly(st.sampled_from(["Retain", "Delete"]), st.just("")),
-        ),
-        "selector_labels": st.dictionaries(LABEL_KEY, LABEL_VALUE, max_size=2),
-        "labels": st.dictionaries(LABEL_KEY, LABEL_VALUE, max_size=2),
-        "annotations": st.dictionaries(LABEL_KEY, TEXT, max_size=2),
-        "recommended_labels": st.booleans(),
-        "termination_grace_period_seconds": SMALL,
-        "pod_management_policy": mostly(st.sampled_from(["OrderedReady", "Parallel"]), st.just("Serial")),
-        "update": some(
-            type=mostly(st.sampled_from(["RollingUpdate", "OnDelete"]), st.just("Recreate")),
-            partition=SMALL,
-            max_unavailable=SHARE,
-        ),
-        "min_ready_seconds": SMALL,
-        "ordinals_start": SMALL,
-        "revision_history_limit": SMALL,
-        "env": st.dictionaries(ENV_NAME, TEXT, max_size=2),
-        "env_from": st.lists(some(config_map_name=NAME, secret_name=NAME, prefix=ENV_NAME), max_size=2),
-        "files": FILES,
-        "resources": some(requests=RESOURCES, limits=RESOURCES),
-        "probes": some(startup=PROBE, readiness=PROBE, liveness=PROBE),
-        "security": mostly(st.sampled_from(["baseline", "restricted"]), st.just("none")),
-        "topology_spread": st.booleans(),
-        "disruption_budget": some(max_unavailable=SHARE, min_available=SHARE),
-        "network_policy": some(allow_from=st.sampled_from([[], [{"podSelector": {}}]])),
-        "service_account": some(name=NAME, create=st.booleans()),
-        "client_service": some(
-            name=NAME,
-            type=mostly(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"]), st.just("ExternalName")),
-            port=PORT,
-            drain_seconds=SMALL,
-        ),
-        "rollout_timeout_seconds": SMALL,
-    },
+CONTAINER = {"image": st.just("side:1")}
+OPTIONS = {
+    "env": st.just([{"name": "A", "value": 1}]),
+    "args": ARGUMENTS,
+    "ports": st.sampled_from(
+        [
+            [{"containerPort": 9113}],
+            [{"container_port": 9113, "name": "metrics"}, {"container_port": 9113, "protocol": "UDP"}],
+            [{"containerPort": 80}],
+        ]
+    ),
+    "volumeMounts": st.sampled_from([[], [{"name": "data", "mountPath": "/data", "readOnly": True}]]),
+    "securityContext": st.just({"runAsNonRoot": True}),
+    "resources": st.just({"requests": {"cpu": 1}}),
+}
+
+
+def containers(*names: str) -> SearchStrategy[list[Inputs]]:
+    """Draw containers of these names; what else of Kubernetes' own words is wrong, the API server alone tells."""
+    name = mostly(st.sampled_from(names), st.just("web"))
+    one = st.fixed_dictionaries({"name": name, **CONTAINER}, optional=OPTIONS)
+    return st.lists(one, max_size=2, unique_by=lambda container: container["name"])
+
+
+ENV_SOURCE = st.one_of(
+    st.fixed_dictionaries({"secret_name": NAME, "key": mostly(st.sampled_from(["a", "A.b_c-"]), LABELS_ODD)}),
+    st.fixed_dictionaries({"config_map_name": NAME, "key": mostly(st.just("a"), st.sampled_from(["..", ".", "a/b"]))}),
+    st.fixed_dictionaries(
+        {
+            "field_path": mostly(
+                st.sampled_from(
+                    ["metadata.name", "status.podIPs", "metadata.labels['app']", "metadata.annotations['A.b/c']"]
+                ),
+                st.sampled_from(
+                    ["metadata.labels", "spec.x", "metadata.labels['']", "metadata.labels['a b']", "status.hostip"]
+                ),
+            )
+        }
+    ),
+    some(secret_name=NAME, config_map_name=NAME, key=st.just("a"), field_path=st.just("metadata.uid")),
 )
+FURTHER: dict[str, SearchStrategy[Any]] = {
+    "app_protocol": PORT_TEXT,
+    "ports": st.lists(
+        st.fixed_dictionaries(
+            {
+                "name": PORT_NAME,
+                "port": mostly(st.sampled_from([7946, 9113, 8080, 80]), st.sampled_from([0, 65536])),
+            },
+            optional={
+                "protocol": mostly(st.sampled_from(["TCP", "UDP", "SCTP"]), st.just("QUIC")),
+                "app_protocol": PORT_TEXT,
+                "container_name": mostly(st.sampled_from(["side", "proxy"]), NAME),
+                "client": st.booleans(),
+            },
+        ),
+        max_size=3,
+        unique_by=(lambda port: port["name"], lambda port: (port["port"], port.get("protocol", "TCP"))),
+    ),
+    "pod_labels": st.dictionaries(LABEL_KEY, LABEL_VALUE, max_size=2),
+    "pod_annotations": st.dictionaries(LABEL_KEY, TEXT, max_size=2),
+    "service_annotations": st.dictionaries(LABEL_KEY, TEXT, max_size=2),
+    "ip_family_policy": mostly(
+        st.sampled_from(["SingleStack", "PreferDualStack"]), st.sampled_from(["RequireDualStack", "Dual"])
+    ),
+    "ip_families": mostly(
+        st.just(["IPv4"]), st.sampled_from([["IPv6"], ["IPv4", "IPv6"], [], ["IPv4", "IPv4"], ["IPv5"]])
+    ),
+    "command": ARGUMENTS,
+    "args": ARGUMENTS,
+    "working_dir": st.sampled_from(["/srv", "srv", ""]),
+    "image_pull_policy": mostly(st.sampled_from(["Always", "IfNotPresent", "Never"]), st.just("Sometimes")),
+    "image_pull_secrets": st.lists(NAME, max_size=2),
+    "env": st.dictionaries(ENV_NAME, st.one_of(TEXT, ENV_SOURCE), max_size=3),
+    "run_as_user": SMALL,
+    "run_as_group": SMALL,
+    "fs_group": SMALL,
+    "node_selector": st.dictionaries(LABEL_KEY, LABEL_VALUE, max_size=2),
+    "tolerations": st.sampled_from([[], [{"operator": "Exists"}], [{"key": "a", "value": 1, "effect": "NoSchedule"}]]),
+    "affinity": st.sampled_from(
+        [
+            {},
+            {
+                "pod_anti_affinity": {
+                    "required_during_scheduling_ignored_during_execution": [
+                        {"topology_key": "kubernetes.io/hostname", "label_selector": {"match_labels": {"app": 1}}}
+                    ]
+                }
+            },
+        ]
+    ),
+    "priority_class_name": NAME,
+    "topology_spread": st.just(True),
+    "topology_keys": mostly(
+        st.sampled_from([["kubernetes.io/hostname"], ["topology.kubernetes.io/zone", "a"]]),
+        st.sampled_from([[], ["a", "a"], ["a b"], [""], ["a/b/c"]]),
+    ),
+    "topology_spread_required": st.booleans(),
+    "init_containers": containers("first", "second"),
+    "sidecars": containers("side", "proxy"),
+    "autoscale": st.fixed_dictionaries(
+        {"max_replicas": mostly(st.integers(3, 9), SMALL)},
+        optional={
+            "min_replicas": mostly(st.integers(1, 3), SMALL),
+            "cpu": mostly(st.sampled_from([1, 80, 500]), SMALL),
+            "memory": mostly(st.sampled_from([1, 80]), SMALL),
+            "behavior": st.sampled_from(
+                [
+                    {"scale_down": {"stabilization_window_seconds": 600}},
+                    {"scaleUp": {"policies": [{"type": "Pods", "value": 4, "periodSeconds": 60}]}},
+                ]
+            ),
+            "name": NAME,
+        },
+    ),
+}
+"""Inputs of which a few are given at a time, so that most inputs as a whole can be right."""
+BALANCED = {
+    "load_balancer_class": PORT_TEXT,
+    "load_balancer_source_ranges": st.lists(
+        mostly(
+            st.sampled_from(["10.0.0.0/8", "0.0.0.0/0", "fd00::/8"]),
+            st.sampled_from(
+                [
+                    *("10.0.0.1/8", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/255.0.0.0", "10.0.0.0/0.0.0.255", "", "::/0"),
+                    *("010.0.0.0/8", "10.0.0.0/08", " 10.0.0.0/8", "fe80::%eth0/64", "::ffff:10.0.0.0/104", "10/8"),
+                ]
+            ),
+        ),
+        max_size=2,
+    ),
+    "external_traffic_policy": mostly(st.sampled_from(["Cluster", "Local"]), st.just("Near")),
+}
+CLIENT = {
+    "name": NAME,
+    "port": PORT,
+    "annotations": st.dictionaries(LABEL_KEY, TEXT, max_size=2),
+    "internal_traffic_policy": mostly(st.sampled_from(["Cluster", "Local"]), st.just("Near")),
+    "session_affinity": mostly(st.sampled_from(["None", "ClientIP"]), st.just("Cookie")),
+    "traffic_distribution": mostly(st.just("PreferClose"), st.just("PreferFar")),
+    "drain_seconds": mostly(NUMBER, SMALL),
+}
+CLIENT_SERVICE = st.one_of(
+    some(**CLIENT, type=mostly(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"]), st.just("ExternalName"))),
+    st.fixed_dictionaries(
+        {"type": mostly(st.just("LoadBalancer"), st.sampled_from(["NodePort", "ClusterIP"]))},
+        optional={**CLIENT, **BALANCED},
+    ),
+)
+
+
+def _together(parts: tuple[str, Inputs, Inputs, int]) -> Inputs:
+    """Return inputs with what some of them need, most of the time."""
+    image, given, client, die = parts
+    made = {"image": image, **given}
+    if die == 0:
+        return made
+    ports: list[Inputs] = made.get("ports", [])
+    if any(port.get("client") for port in ports):
+        made.setdefault("client_service", client)
+    there = {container["name"] for container in made.get("sidecars", [])}
+    for name in sorted({port["container_name"] for port in ports if "container_name" in port} - there):
+        if name in ("side", "proxy"):
+            made["sidecars"] = [*made.get("sidecars", []), {"name": name, "image": "side:1"}]
+    if {"topology_keys", "topology_spread_required"} & made.keys():
+        made["topology_spread"] = True
+    return made
+
+
+IMAGE = mostly(st.sampled_from(["web:1", "r.io/a/b:2", "web@sha256:" + "0" * 64]), st.one_of(ODD_TEXT, st.just(" :1")))
+OPTIONAL: dict[str, SearchStrategy[Any]] = {
+    "name": NAME,
+    "namespace": NAME,
+    "create_namespace": st.booleans(),
+    "replicas": SMALL,
+    "autoscaled": st.booleans(),
+    "service_name": NAME,
+    "publish_not_ready_addresses": st.booleans(),
+    "container_name": NAME,
+    "port": PORT,
+    "port_name": mostly(st.sampled_from(["web", "http", "a-1", "x" * 15]), LABELS_ODD),
+    "storage": STORAGES,
+    "mount_path": PATH,
+    "volumes": VOLUMES,
+    "retention": some(
+        when_deleted=mostly(st.sampled_from(["Retain", "Delete"]), st.just("Keep")),
+        when_scaled=mostly(st.sampled_from(["Retain", "Delete"]), st.just("")),
+    ),
+    "selector_labels": mostly(st.dictionaries(LABEL_KEY, LABEL_VALUE, min_size=1, max_size=2), st.just({})),
+    "labels": st.dictionaries(LABEL_KEY, LABEL_VALUE, max_size=2),
+    "annotations": st.dictionaries(LABEL_KEY, TEXT, max_size=2),
+    "recommended_labels": st.booleans(),
+    "termination_grace_period_seconds": mostly(st.integers(6, 30), SMALL),
+    "pod_management_policy": mostly(st.sampled_from(["OrderedReady", "Parallel"]), st.just("Serial")),
+    "update": some(
+        type=mostly(st.sampled_from(["RollingUpdate", "OnDelete"]), st.just("Recreate")),
+        partition=SMALL,
+        max_unavailable=SHARE,
+    ),
+    "min_ready_seconds": SMALL,
+    "ordinals_start": SMALL,
+    "revision_history_limit": SMALL,
+    "env_from": st.lists(
+        mostly(
+            st.one_of(
+                st.fixed_dictionaries({"config_map_name": NAME}, optional={"prefix": ENV_NAME}),
+                st.fixed_dictionaries({"secret_name": NAME}, optional={"prefix": ENV_NAME}),
+            ),
+            some(config_map_name=NAME, secret_name=NAME),
+        ),
+        max_size=2,
+    ),
+    "files": FILES,
+    "resources": some(requests=RESOURCES, limits=RESOURCES),
+    "probes": some(startup=PROBE, readiness=PROBE, liveness=PROBE),
+    "security": mostly(st.sampled_from(["baseline", "restricted"]), st.just("none")),
+    "disruption_budget": mostly(
+        st.one_of(some(max_unavailable=SHARE, name=NAME), some(min_available=SHARE, name=NAME)),
+        some(max_unavailable=SHARE, min_available=SHARE),
+    ),
+    "network_policy": some(allow_from=st.sampled_from([[], [{"podSelector": {}}]]), name=NAME),
+    "service_account": some(name=NAME, create=st.booleans()),
+    "client_service": CLIENT_SERVICE,
+    "rollout_timeout_seconds": POSITIVE,
+    **FURTHER,
+}
+INPUTS: SearchStrategy[Inputs] = st.tuples(
+    IMAGE,
+    st.integers(0, 16)
+    .flatmap(lambda count: st.lists(st.sampled_from(sorted(OPTIONAL)), min_size=count, max_size=count, unique=True))
+    .flatmap(lambda names: st.fixed_dictionaries({name: OPTIONAL[name] for name in names})),
+    CLIENT_SERVICE,
+    st.integers(0, 19),
+).map(_together)
 
 
 def pod_templates(container: str) -> SearchStrategy[Inputs]:
@@ -277,7 +489,7 @@ def pod_templates(container: str) -> SearchStrategy[Inputs]:
                 ]
             ),
             "volume_mounts": st.just([{"name": "tmp", "mount_path": "/tmp/x"}]),
-            "resources": st.just({"requests": {"cpu": 1, "memory": 1.5e9}, "limits": {"cpu": 2}}),
+            "resources": st.just({"requests": {"cpu": 1, "memory": 1.5e9}, "limits": {"cpu": 2, "memory": 2e9}}),
             "livenessProbe": st.just({"exec": {"command": ["true", 1]}, "httpGet": None}),
             "securityContext": st.sampled_from([None, {"allowPrivilegeEscalation": None}]),
         },
