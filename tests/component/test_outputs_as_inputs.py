@@ -39,6 +39,64 @@ INPUTS: Mapping[str, tuple[Any, str, str]] = {
     "resources.limits.memory": ("64Mi", "web-set", "spec.template.spec.containers.0.resources.limits.memory"),
     "probes.readiness.path": ("/up", "web-set", "spec.template.spec.containers.0.readinessProbe.httpGet.path"),
     "client_service.port": (81, "web-client", "spec.ports.0.port"),
+    "app_protocol": ("http", "web-headless", "spec.ports.0.appProtocol"),
+    "ports.0.port": (7946, "web-headless", "spec.ports.1.port"),
+    "ports.0.app_protocol": ("a.b/c", "web-client", "spec.ports.1.appProtocol"),
+    "pod_labels.tier": ("front", "web-set", "spec.template.metadata.labels.tier"),
+    "pod_annotations.scrape": ("true", "web-set", "spec.template.metadata.annotations.scrape"),
+    "service_annotations.owner2": ("front", "web-headless", "metadata.annotations.owner2"),
+    "client_service.annotations.dns": ("a.b", "web-client", "metadata.annotations.dns"),
+    "client_service.load_balancer_class": ("a.b/c", "web-client", "spec.loadBalancerClass"),
+    "client_service.load_balancer_source_ranges.0": ("10.0.0.0/8", "web-client", "spec.loadBalancerSourceRanges.0"),
+    "command.0": ("serve", "web-set", "spec.template.spec.containers.0.command.0"),
+    "args.1": ("-v", "web-set", "spec.template.spec.containers.0.args.1"),
+    "working_dir": ("/srv", "web-set", "spec.template.spec.containers.0.workingDir"),
+    "image_pull_secrets.0": ("registry", "web-set", "spec.template.spec.imagePullSecrets.0.name"),
+    "env.NODE.field_path": (
+        "spec.nodeName",
+        "web-set",
+        "spec.template.spec.containers.0.env.1.valueFrom.fieldRef.fieldPath",
+    ),
+    "env.PASSWORD.secret_name": (
+        "creds",
+        "web-set",
+        "spec.template.spec.containers.0.env.2.valueFrom.secretKeyRef.name",
+    ),
+    "env.PASSWORD.key": ("password", "web-set", "spec.template.spec.containers.0.env.2.valueFrom.secretKeyRef.key"),
+    "env.TIER.config_map_name": (
+        "conf",
+        "web-set",
+        "spec.template.spec.containers.0.env.3.valueFrom.configMapKeyRef.name",
+    ),
+    "probes.readiness.headers.Host": (
+        "shop",
+        "web-set",
+        "spec.template.spec.containers.0.readinessProbe.httpGet.httpHeaders.0.value",
+    ),
+    "probes.liveness.command.0": ("true", "web-set", "spec.template.spec.containers.0.livenessProbe.exec.command.0"),
+    "probes.startup.grpc": ("shop", "web-set", "spec.template.spec.containers.0.startupProbe.grpc.service"),
+    "probes.startup.port": (9000, "web-set", "spec.template.spec.containers.0.startupProbe.grpc.port"),
+    "run_as_user": (101, "web-set", "spec.template.spec.securityContext.runAsUser"),
+    "run_as_group": (102, "web-set", "spec.template.spec.securityContext.runAsGroup"),
+    "fs_group": (103, "web-set", "spec.template.spec.securityContext.fsGroup"),
+    "node_selector.disk": ("ssd", "web-set", "spec.template.spec.nodeSelector.disk"),
+    "tolerations.0.key": ("disk", "web-set", "spec.template.spec.tolerations.0.key"),
+    "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.topologyKey": (
+        "zone",
+        "web-set",
+        "spec.template.spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution.0.topologyKey",
+    ),
+    "priority_class_name": ("high", "web-set", "spec.template.spec.priorityClassName"),
+    "init_containers.0.image": ("first:2", "web-set", "spec.template.spec.initContainers.0.image"),
+    "sidecars.0.env.0.value": ("fast", "web-set", "spec.template.spec.initContainers.1.env.0.value"),
+    "autoscale.max_replicas": (5, "web-autoscaler", "spec.maxReplicas"),
+    "autoscale.min_replicas": (2, "web-autoscaler", "spec.minReplicas"),
+    "autoscale.cpu": (80, "web-autoscaler", "spec.metrics.0.resource.target.averageUtilization"),
+    "autoscale.behavior.scaleDown.stabilizationWindowSeconds": (
+        60,
+        "web-autoscaler",
+        "spec.behavior.scaleDown.stabilizationWindowSeconds",
+    ),
 }
 """For each input that takes an output: a value, and where it is registered."""
 OF_A_SECRET = "files.1.content.key"
@@ -51,14 +109,27 @@ AROUND: dict[str, Any] = {
     "volumes": [{"volume_name": "logs", "mount_path": "/logs"}],
     "labels": {},
     "annotations": {},
-    "env": {},
+    "env": {"MODE": "", "NODE": {}, "PASSWORD": {}, "TIER": {"key": "tier"}},
     "env_from": [{}, {}],
     "files": [{"mount_path": "/a", "content": {}}, {"mount_path": "/b", "content": {}, "secret": True}],
     "resources": {"requests": {}, "limits": {}},
-    "probes": {"readiness": {}},
-    "client_service": {},
+    "probes": {"readiness": {"headers": {}}, "liveness": {"command": [""]}, "startup": {}},
+    "client_service": {"type": "LoadBalancer", "annotations": {}, "load_balancer_source_ranges": [""]},
+    "ports": [{"name": "gossip", "client": True}],
+    "pod_labels": {},
+    "pod_annotations": {},
+    "service_annotations": {},
+    "command": [""],
+    "args": ["-q", ""],
+    "image_pull_secrets": [""],
+    "node_selector": {},
+    "tolerations": [{"operator": "Exists"}],
+    "affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{}]}},
+    "init_containers": [{"name": "first"}],
+    "sidecars": [{"name": "side", "image": "side:1", "env": [{"name": "MODE"}]}],
+    "autoscale": {"behavior": {"scaleDown": {}}},
 }
-CHILDREN = {"web-class-data", "web-files-0", "web-files-1", "web-headless", "web-client", "web-set"}
+OBJECTS = {"web-class-data", "web-files-0", "web-files-1", "web-headless", "web-client", "web-set", "web-autoscaler"}
 
 
 def plain(value: Any) -> Any:
@@ -70,9 +141,9 @@ def inputs(form: Callable[[Any], Any], *names: str) -> dict[str, Any]:
     made = copy.deepcopy(AROUND)
     for name, (value, _, _) in INPUTS.items():
         place: Any = made
-        *parts, last = name.split(".")
+        *parts, last = (int(part) if part.isdigit() else part for part in name.split("."))
         for part in parts:
-            place = place[int(part) if part.isdigit() else part]
+            place = place[part]
         place[last] = form(value) if name in names else value
     return made
 
@@ -97,7 +168,7 @@ def test_an_unknown_input_stays_unknown_in_its_object_and_the_preview_goes_on(
     _, child, place = INPUTS[name]
     ran = stack.preview(opts=opts(), **inputs(lambda _: unknown, name))
     assert ran.error == ""
-    assert ran.resources.keys() - {"web", "explicit"} == CHILDREN
+    assert ran.resources.keys() - {"web", "explicit"} == OBJECTS
     assert at(ran[child], place) == (Secret(UNKNOWN) if name == OF_A_SECRET else UNKNOWN)
 
 
