@@ -5,11 +5,12 @@ registered. Values and options that are functions are called in the program, as 
 nowhere else.
 """
 
+import base64
 import importlib.util
 import json
 import runpy
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -75,6 +76,25 @@ def at(registered: Registration, place: str) -> Any:
             break
         found = found[int(part)] if isinstance(found, list) else found[part]
     return Secret(found) if is_secret and not isinstance(found, Secret) else found
+
+
+def in_clear(ran: Ran, canary: str) -> list[str]:
+    """Return the places of a run that have a text, or what Kubernetes encodes it as, where no secret hides it."""
+    encoded = base64.b64encode(canary.encode()).decode().rstrip("=")
+
+    def places(value: Any, place: str = "") -> Iterator[str]:
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                yield from places(key, f"{place}.{key}")
+                yield from places(item, f"{place}.{key}")
+        elif isinstance(value, list | tuple):
+            for i, item in enumerate(value):
+                yield from places(item, f"{place}.{i}")
+        elif not isinstance(value, Secret) and (canary in str(value) or encoded in str(value)):
+            yield place
+
+    registered = {name: found.inputs for name, found in ran.resources.items()}
+    return [*places([registered, ran.outputs, ran.component_outputs, ran.said, ran.error])]
 
 
 @dataclass
@@ -186,4 +206,14 @@ def _host() -> Any:
     return lambda: module.Host([module.StatefulWeb], "stateful-web", version=module.__version__)
 
 
-__all__ = ["Stack", "as_the_engine_hands_it_over", "at", "file", "known", "secret", "storage_class", "unknown"]
+__all__ = [
+    "Stack",
+    "as_the_engine_hands_it_over",
+    "at",
+    "file",
+    "in_clear",
+    "known",
+    "secret",
+    "storage_class",
+    "unknown",
+]

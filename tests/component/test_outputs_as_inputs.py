@@ -260,6 +260,32 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"probes": {"readiness": {"path": known("-77")}}},
         "probes.readiness.path is an output that can not be used: a path that starts with / is expected.",
     ),
+    "source": (
+        {"env": {"A": {"secret_name": known("A"), "key": "a"}}},
+        "env.A.secret_name is an output that can not be used: lower-case letters, digits, dashes and dots are "
+        "expected, at most 253 characters.",
+    ),
+    "source in place of a value": (
+        {"env": {"A": known({"secret_name": "a", "key": "b"})}},
+        f"env.A is an output that can not be used: {TEXT}",
+    ),
+    "sources": (
+        {"env": known({"A": {"secret_name": "a"}})},
+        "env.A needs exactly one of secretName with key, configMapName with key, and fieldPath. Give one.",
+    ),
+    "key of sources": (
+        {"env": known({"A": {"secret_name": "a", "key": "b/c"}})},
+        'env.A.key is an output that can not be used: at most 253 letters, digits, "-", "_" and "." are expected.',
+    ),
+    "further port": (
+        {"ports": [{"name": "a", "port": known(65536)}]},
+        "ports[0].port is an output that can not be used: 1 to 65535 is expected.",
+    ),
+    "user": ({"run_as_user": known(-1)}, "run_as_user is an output that can not be used: 0 or more is expected."),
+    "autoscaler": (
+        {"autoscale": {"max_replicas": known(0)}},
+        "autoscale.max_replicas is an output that can not be used: 1 or more is expected.",
+    ),
     "secret": ({"replicas": secret(-77)}, "replicas is an output that can not be used: 0 or more is expected."),
 }
 
@@ -275,11 +301,68 @@ def test_an_output_that_turns_out_wrong_is_refused_without_its_value(
     assert ran.of_type(":StatefulSet") == []
 
 
-@pytest.mark.parametrize(
-    "name", ["name", "service_name", "container_name", "port_name", "mount_path", "selector_labels"]
-)
+WHOLE: Mapping[str, tuple[dict[str, Any], str, str]] = {
+    "labels": ({"team": "a"}, "web-headless", "metadata.labels.team"),
+    "annotations": ({"team": "a"}, "web-headless", "metadata.annotations.team"),
+    "pod_labels": ({"team": "a"}, "web-set", "spec.template.metadata.labels.team"),
+    "pod_annotations": ({"team": "a"}, "web-set", "spec.template.metadata.annotations.team"),
+    "service_annotations": ({"team": "a"}, "web-headless", "metadata.annotations.team"),
+    "node_selector": ({"team": "a"}, "web-set", "spec.template.spec.nodeSelector.team"),
+    "env": ({"team": "a"}, "web-set", "spec.template.spec.containers.0.env.0.value"),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize(("form", "registered"), [(known, plain), (secret, Secret)], ids=["output", "secret"])
+def test_a_map_of_values_may_be_an_output_as_a_whole(
+    run: Callable[..., Ran],
+    opts: Callable[..., Any],
+    name: str,
+    form: Callable[[Any], Any],
+    registered: Callable[[Any], Any],
+) -> None:
+    value, child, place = WHOLE[name]
+    ran = run(opts=opts(), **{name: form(value)})
+    assert (ran.error, ran.said) == ("", ())
+    assert at(ran[child], place) == registered("a")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_map_that_is_not_known_yet_holds_no_preview_up(stack: Stack, opts: Callable[..., Any], name: str) -> None:
+    _, child, place = WHOLE[name]
+    ran = stack.preview(opts=opts(), **{name: unknown})
+    assert ran.error == ""
+    assert at(ran[child], place) == UNKNOWN
+
+
+def test_sources_of_variables_may_be_in_an_output_of_them_all(run: Callable[..., Ran]) -> None:
+    sources = {"B": {"secret_name": "creds", "key": "b"}, "A": {"field_path": "metadata.name"}, "C": 5}
+    ran = run(env=known(sources))
+    assert ran.error == ""
+    assert at(ran["web-set"], "spec.template.spec.containers.0.env") == [
+        {"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": "B", "valueFrom": {"secretKeyRef": {"name": "creds", "key": "b"}}},
+        {"name": "C", "value": "5"},
+    ]
+
+
+OF_STRUCTURE: Mapping[str, Any] = {
+    **dict.fromkeys(("name", "service_name", "container_name", "port_name", "mount_path", "selector_labels"), "web"),
+    "ports": [],
+    "topology_keys": ["zone"],
+    "topology_spread_required": True,
+    "ip_family_policy": "SingleStack",
+    "ip_families": ["IPv4"],
+    "image_pull_policy": "Always",
+    "image_pull_secrets": ["a"],
+    "command": ["a"],
+    "autoscale": {"max_replicas": 3},
+}
+
+
+@pytest.mark.parametrize("name", OF_STRUCTURE)
 def test_an_output_in_place_of_a_name_or_the_structure_is_refused(run: Callable[..., Ran], name: str) -> None:
-    ran = run(**{name: known("web")})
+    ran = run(**{name: known(OF_STRUCTURE[name])})
     assert ran.error == f"{name} is an output, but it decides names or structure. Give it a plain value."
     assert ran.resources == {}
 

@@ -9,7 +9,7 @@ import yaml
 from sandbox.paths import ROOT
 from tests.support.monitor import Ran, Secret
 
-from .harness import Stack, as_the_engine_hands_it_over, at, file
+from .harness import Stack, as_the_engine_hands_it_over, at, file, in_clear
 
 CANARY = "canary-91"
 
@@ -123,6 +123,46 @@ def test_a_secret_below_a_key_of_the_stack_file_reaches_the_pod_as_a_secret(stac
         {"name": "PLAIN", "value": Secret("hello")},
     ]
     assert CANARY not in str(ran.outputs)
+
+
+ENCRYPTED: Mapping[str, tuple[Any, str]] = {
+    "appProtocol": (CANARY, ""),
+    "ports": ([{"name": "a", "port": 1, "appProtocol": CANARY}], ""),
+    "podLabels": ({"a": CANARY}, ""),
+    "podAnnotations": ({"a": CANARY}, ""),
+    "serviceAnnotations": ({"a": CANARY}, ""),
+    "clientService": ({"annotations": {"a": CANARY}}, ""),
+    "command": (["a", CANARY], ""),
+    "args": ([CANARY], ""),
+    "workingDir": (CANARY, ""),
+    "imagePullSecrets": ([CANARY], ""),
+    "env": ({"A": {"secretName": CANARY, "key": CANARY}}, ""),
+    "probes": ({"readiness": {"headers": {"A": CANARY}}, "liveness": {"command": [CANARY]}}, ""),
+    "nodeSelector": ({"a": CANARY}, ""),
+    "priorityClassName": (CANARY, ""),
+    "runAsUser": (101, ""),
+    "autoscale": ({"maxReplicas": 5}, ""),
+    "ipFamilyPolicy": ("SingleStack", "ipFamilyPolicy"),
+    "imagePullPolicy": ("Always", "imagePullPolicy"),
+    "topologyKeys": ([CANARY], "topologyKeys"),
+    "tolerations": ([{"key": CANARY}], "tolerations"),
+    "affinity": ({"nodeAffinity": {}}, "affinity"),
+    "initContainers": ([{"name": "a", "image": CANARY}], "initContainers"),
+    "sidecars": ([{"name": "a", "args": [CANARY]}], "sidecars"),
+    "networkPolicy": ({"allowFrom": [{"podSelector": {"matchLabels": {"a": CANARY}}}]}, "networkPolicy"),
+}
+"""A value for each key, and the key that is refused as it decides the structure, if it is."""
+
+
+@pytest.mark.parametrize("key", ENCRYPTED)
+def test_what_is_encrypted_in_the_stack_file_stays_secret_or_is_refused(stack: Stack, key: str) -> None:
+    value, refused = ENCRYPTED[key]
+    ran = main(stack, {"image": "web:1", key: value}, key)
+    structure = f"stateful-web:{refused} is encrypted, but it decides a name or the structure. Set it without --secret."
+    assert ran.error == (structure if refused else "")
+    assert in_clear(ran, CANARY) == []
+    registered = str([found.inputs for found in ran.resources.values()])
+    assert refused or "Secret(" in registered
 
 
 def test_a_secret_in_a_file_of_the_stack_file_reaches_its_object_as_a_secret(stack: Stack, preview: bool) -> None:

@@ -1,17 +1,15 @@
 """Secret inputs stay secret: marked as such in every object, and in no line that is logged, no error and no output."""
 
-import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from tests.support.monitor import Ran, Secret
 
-from .harness import Stack, at, known, secret
+from .harness import Stack, at, in_clear, known, secret
 
 CANARY = "canary-5f3a9c71"
-ENCODED = base64.b64encode(CANARY.encode()).decode().rstrip("=")
 SECRETS: Mapping[str, tuple[dict[str, Any], str, str]] = {
     "image": ({"image": secret(f"{CANARY}:1")}, "web-set", "spec.template.spec.containers.0.image"),
     "env": ({"env": {"PASSWORD": secret(CANARY)}}, "web-set", "spec.template.spec.containers.0.env.0.value"),
@@ -32,6 +30,17 @@ SECRETS: Mapping[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a label": ({"labels": {"team": secret(CANARY)}}, "web-headless", "metadata.labels.team"),
     "an annotation": ({"annotations": {"owner": secret(CANARY)}}, "web-headless", "metadata.annotations.owner"),
+    "an argument": ({"args": [secret(CANARY)]}, "web-set", "spec.template.spec.containers.0.args.0"),
+    "a header": (
+        {"probes": {"liveness": {"headers": {"Authorization": secret(CANARY)}}}},
+        "web-set",
+        "spec.template.spec.containers.0.livenessProbe.httpGet.httpHeaders.0.value",
+    ),
+    "env of a sidecar": (
+        {"sidecars": [{"name": "side", "image": "a:1", "env": [{"name": "PASSWORD", "value": secret(CANARY)}]}]},
+        "web-set",
+        "spec.template.spec.initContainers.0.env.0.value",
+    ),
     "the pod template": (
         {"pod_template": {"spec": {"hostname": secret(CANARY)}}},
         "web-set",
@@ -46,23 +55,9 @@ SECRETS: Mapping[str, tuple[dict[str, Any], str, str]] = {
 """For each input: where its secret is registered."""
 
 
-def in_clear(value: Any, place: str = "") -> Iterator[str]:
-    """Yield the places of the canary, as text or as Kubernetes encodes it, that no secret hides."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from in_clear(key, f"{place}.{key}")
-            yield from in_clear(item, f"{place}.{key}")
-    elif isinstance(value, list | tuple):
-        for i, item in enumerate(value):
-            yield from in_clear(item, f"{place}.{i}")
-    elif not isinstance(value, Secret) and (CANARY in str(value) or ENCODED in str(value)):
-        yield place
-
-
 def shown(ran: Ran) -> list[str]:
     """Return where a run has the canary in clear."""
-    registered = {name: found.inputs for name, found in ran.resources.items()}
-    return [*in_clear([registered, ran.outputs, ran.component_outputs, ran.said, ran.error])]
+    return in_clear(ran, CANARY)
 
 
 @pytest.mark.parametrize("case", SECRETS)
@@ -116,6 +111,53 @@ REFUSED: Mapping[str, tuple[dict[str, Any], str]] = {
         "files[0].content.key is an output that can not be used: text is expected.",
     ),
     "text of env": ({"env": {"PASSWORD": [CANARY]}}, "env.PASSWORD is a value that is not shown: text is expected."),
+    "a header": (
+        {"probes": {"readiness": {"headers": {"Authorization": [CANARY]}}}},
+        "probes.readiness.headers.Authorization is a value that is not shown: text is expected.",
+    ),
+    "headers": (
+        {"probes": {"readiness": {"headers": {"A_b": CANARY}}}},
+        "probes.readiness.headers is a value that is not shown: names of letters,",
+    ),
+    "a probe": (
+        {"probes": {"readiness": [{"headers": {"Authorization": CANARY}}]}},
+        "probes.readiness is a value that is not shown: a map of its keys is expected.",
+    ),
+    "a probe's command": (
+        {"probes": {"readiness": {"command": [[CANARY]]}}},
+        "probes.readiness.command[0] is a value that is not shown: text is expected.",
+    ),
+    "a command": ({"command": CANARY}, "command is a value that is not shown: a list is expected."),
+    "an argument": ({"args": [{"a": CANARY}]}, "args[0] is a value that is not shown: text is expected."),
+    "a source": (
+        {"env": {"PASSWORD": {"secret_name": "a", "key": f"{CANARY}/"}}},
+        "env.PASSWORD.key is a value that is not shown: at most 253",
+    ),
+    "env of a sidecar": (
+        {"sidecars": [{"name": "side", "env": [{"name": "PASSWORD", "value": [CANARY]}]}]},
+        "sidecars[0].env[0].value is a value that is not shown: text is expected.",
+    ),
+    "headers of a sidecar": (
+        {"sidecars": [{"livenessProbe": {"httpGet": {"httpHeaders": [{"name": "A", "value": [CANARY]}]}}}]},
+        "httpHeaders[0].value is a value that is not shown: text is expected.",
+    ),
+    "a sidecar in place of a list": (
+        {"sidecars": {"name": "side", "args": [CANARY]}},
+        "sidecars is a value that is not shown: a list is expected.",
+    ),
+    "a user": ({"run_as_user": secret(CANARY)}, "run_as_user is an output that can not be used: a whole number"),
+    "a range": (
+        {"client_service": {"type": "LoadBalancer", "load_balancer_source_ranges": secret([CANARY])}},
+        "client_service.load_balancer_source_ranges is an output, but it decides names or structure.",
+    ),
+    "variables in an output": (
+        {"env": secret({"PASSWORD": {"secret_name": CANARY}})},
+        "env.PASSWORD needs exactly one of secretName with key, configMapName with key, and fieldPath. Give one.",
+    ),
+    "the name of a Secret in an output": (
+        {"env": secret({"PASSWORD": {"secret_name": f"{CANARY}/", "key": "a"}})},
+        "env.PASSWORD.secret_name is an output that can not be used: lower-case letters, digits, dashes and dots",
+    ),
     "text of a file": (
         {"files": [{"mount_path": "/a", "content": {"key": [CANARY]}}]},
         "files[0].content.key is a value that is not shown: text is expected.",
