@@ -124,3 +124,55 @@ def test_an_account_that_may_not_read_sets_leaves_the_mark_as_the_state_has_it(
     assert any(warning.startswith("StatefulSet web was not looked up: statefulsets.apps") for warning in ran.warnings)
     assert ran["web-set"].inputs["spec"]["replicas"] == 2
     assert annotations(ran["web-set"].inputs) == {MARK: "false", FORCE: "true"}
+
+
+SCALER = {"max_replicas": 5, "min_replicas": 2}
+
+
+def test_an_autoscaler_of_the_stack_starts_with_its_fewest_pods_and_owns_their_count(stack: Stack) -> None:
+    ran = stack.up(autoscale=SCALER)
+    assert ran.error == ""
+    assert ran["web-set"].inputs["spec"]["replicas"] == 2
+    assert ran["web-set"].ignore_changes == ("spec.replicas",)
+    assert annotations(ran["web-set"].inputs) == {MARK: "true"}
+    assert ran["web-autoscaler"].inputs["spec"]["scaleTargetRef"]["name"] == "web"
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_an_autoscaler_is_added_to_a_running_stack_whose_count_stays(stack: Stack, explicit: bool) -> None:
+    stack.grown_up(replicas=3)
+    opts = {"provider": stack.provider()} if explicit else {}
+    ran = stack.up(autoscale=SCALER, opts=opts)
+    assert (ran.error, ran.said) == ("", ())
+    assert "web-autoscaler" in ran.resources
+    assert ran["web-set"].ignore_changes == ("spec.replicas",)
+    assert annotations(ran["web-set"].inputs) == {MARK: "true"}
+
+
+def scaled_to_five(stack: Stack) -> None:
+    stack.grown_up(autoscale=SCALER)
+    stack.api.objects["statefulsets", "default", "web"]["spec"]["replicas"] = 5
+
+
+def test_an_autoscaler_that_is_removed_leaves_a_count_to_be_given(stack: Stack) -> None:
+    scaled_to_five(stack)
+    said = refusal(stack.up())
+    assert said.startswith("replicas is missing, and an autoscaler has owned the count until now, which is 5")
+    assert "Set it to 5 to keep the pods, or autoscaled to true." in said
+
+
+def test_with_a_count_an_autoscaler_is_removed_and_the_count_taken_back(stack: Stack) -> None:
+    scaled_to_five(stack)
+    ran = stack.up(replicas=5)
+    assert ran.error == ""
+    assert "web-autoscaler" not in ran.resources
+    assert ran["web-set"].inputs["spec"]["replicas"] == 5
+    assert annotations(ran["web-set"].inputs) == {MARK: "false", FORCE: "true"}
+
+
+def test_another_autoscaler_can_take_over_from_that_of_the_stack(stack: Stack) -> None:
+    scaled_to_five(stack)
+    ran = stack.up(autoscaled=True)
+    assert ran.error == ""
+    assert "web-autoscaler" not in ran.resources
+    assert ran["web-set"].ignore_changes == ("spec.replicas",)

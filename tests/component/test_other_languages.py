@@ -67,6 +67,97 @@ def test_the_host_registers_the_same_as_a_program_in_python(stack: Stack) -> Non
     assert ran.component_outputs == python.component_outputs
 
 
+def test_the_inputs_for_what_peers_have_are_the_same_from_another_language(stack: Stack) -> None:
+    ran = stack.hosted(
+        appProtocol="http",
+        ports=[
+            {"name": "gossip", "port": 7946.0, "protocol": "UDP"},
+            {"name": "metrics", "port": 9113.0, "containerName": "exporter", "client": True},
+        ],
+        podLabels={"tierName": "front"},
+        podAnnotations={"scrapePort": 9113.0},
+        serviceAnnotations={"a_b": "c"},
+        ipFamilyPolicy="PreferDualStack",
+        ipFamilies=["IPv4", "IPv6"],
+        command=["/serve"],
+        args=["--port", 8080.0],
+        workingDir="/srv",
+        imagePullSecrets=["registry"],
+        env={"PASSWORD": {"secretName": "creds", "key": "pass_word"}, "NODE": {"fieldPath": "spec.nodeName"}, "A": 5.0},
+        probes={
+            "startup": {"grpc": "", "port": 9000.0},
+            "readiness": {"path": "/ready", "headers": {"X-Try": 1.0}, "port": "web", "successThreshold": 2.0},
+            "liveness": {"tcp": True, "port": 8443.0},
+        },
+        runAsUser=101.0,
+        fsGroup=102.0,
+        nodeSelector={"diskType": "ssd"},
+        tolerations=[{"key": "disk", "operator": "Exists", "tolerationSeconds": 60.0}],
+        affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]}},
+        topologySpread=True,
+        topologyKeys=["zone"],
+        initContainers=[{"name": "first", "image": "first:1", "env": [{"name": "N", "value": 5.0}]}],
+        sidecars=[{"name": "exporter", "image": "exporter:1", "resources": {"requests": {"cpu": 1.0}}}],
+        clientService={"sessionAffinity": "ClientIP", "annotations": {"some_key": "d"}},
+        autoscale={"maxReplicas": 5.0, "cpu": 80.0, "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60.0}}},
+        networkPolicy={"name": "doors"},
+    )
+    python = stack.preview(
+        app_protocol="http",
+        ports=[
+            {"name": "gossip", "port": 7946, "protocol": "UDP"},
+            {"name": "metrics", "port": 9113, "container_name": "exporter", "client": True},
+        ],
+        pod_labels={"tierName": "front"},
+        pod_annotations={"scrapePort": "9113"},
+        service_annotations={"a_b": "c"},
+        ip_family_policy="PreferDualStack",
+        ip_families=["IPv4", "IPv6"],
+        command=["/serve"],
+        args=["--port", "8080"],
+        working_dir="/srv",
+        image_pull_secrets=["registry"],
+        env={
+            "A": "5",
+            "NODE": {"field_path": "spec.nodeName"},
+            "PASSWORD": {"secret_name": "creds", "key": "pass_word"},
+        },
+        probes={
+            "startup": {"grpc": "", "port": 9000},
+            "readiness": {"path": "/ready", "headers": {"X-Try": "1"}, "port": "web", "success_threshold": 2},
+            "liveness": {"tcp": True, "port": 8443},
+        },
+        run_as_user=101,
+        fs_group=102,
+        node_selector={"diskType": "ssd"},
+        tolerations=[{"key": "disk", "operator": "Exists", "toleration_seconds": 60}],
+        affinity={
+            "pod_anti_affinity": {"required_during_scheduling_ignored_during_execution": [{"topology_key": "zone"}]}
+        },
+        topology_spread=True,
+        topology_keys=["zone"],
+        init_containers=[{"name": "first", "image": "first:1", "env": [{"name": "N", "value": "5"}]}],
+        sidecars=[{"name": "exporter", "image": "exporter:1", "resources": {"requests": {"cpu": "1"}}}],
+        client_service={"session_affinity": "ClientIP", "annotations": {"some_key": "d"}},
+        autoscale={"max_replicas": 5, "cpu": 80, "behavior": {"scale_down": {"stabilization_window_seconds": 60}}},
+        network_policy={"name": "doors"},
+    )
+    assert ran.error == python.error == ""
+    assert set(ran.resources) == {"web", "web-headless", "web-client", "web-policy", "web-set", "web-autoscaler"}
+    assert {name: found.inputs for name, found in ran.resources.items() if name != "web"} == {
+        name: found.inputs for name, found in python.resources.items() if name != "web"
+    }
+
+
+def test_pods_for_windows_have_nothing_that_only_linux_has(stack: Stack) -> None:
+    windows = {"spec": {"os": {"name": "windows"}}}
+    ran = stack.hosted(security="restricted", sidecars=[{"name": "side", "image": "a:1"}], podTemplate=windows)
+    assert "securityContext" not in str(ran["web-set"].inputs["spec"]["template"]["spec"]["initContainers"])
+    assert "securityContext" not in container(ran)
+    said = refusal(stack.hosted(runAsUser=101.0, podTemplate=windows))
+    assert said == "runAsUser is only for Linux, and podTemplate.spec.os.name is windows. Remove it."
+
+
 def test_outputs_have_camel_case_names(stack: Stack) -> None:
     ran = stack.hosted(replicas=2.0, storage={"storageClassName": "my-sc"}, namespace="shop")
     assert ran.component_outputs["web"] == {
