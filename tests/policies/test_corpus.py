@@ -1,24 +1,23 @@
 """Public StatefulSets with their Services, through both packs: no mandatory finding is wrong.
 
-Each file of ``corpus/`` is a set as projects publish it, in other words and with other names. Every mandatory finding
-with the default configuration, and with that of prod, stands in ``corpus/findings.yaml`` with the reason why it is
-right. A false alarm that somebody reports becomes a file here, and the test fails until the rule is right.
+Every mandatory finding with the default configuration, and with that of prod, stands in ``findings.yaml`` of the corpus
+with the reason why it is right. A false alarm that somebody reports becomes a set there, and the test fails until the
+rule is right.
 """
 
 from collections import Counter
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.corpus import CORPUS, SETS, objects_of, text_of
+
 from .packs import PACKS, judge
 from .test_configuration import properties, read
 
-FOLDER = Path(__file__).parent / "corpus"
-FINDINGS = FOLDER / "findings.yaml"
-SETS = {path.stem: path for path in sorted(FOLDER.glob("*.yaml")) if path != FINDINGS}
+FINDINGS = CORPUS / "findings.yaml"
 CONFIGURATIONS = ("default", "prod")
 
 
@@ -42,13 +41,12 @@ def right(configuration: str, of_set: str) -> Counter[str]:
 
 def mandatory(configuration: str, of_set: str) -> dict[str, list[str]]:
     """Return what the mandatory rules say of a set."""
-    objects = list(yaml.safe_load_all(SETS[of_set].read_text()))
     said = {}
     for pack, rules in PACKS.items():
         config = read(pack, "prod") if configuration == "prod" else {}
         for rule in rules:
             if config.get(rule.name, {}).get("enforcementLevel", rule.level) == "mandatory":
-                messages = judge(rule, *objects, config=properties(config).get(rule.name))
+                messages = judge(rule, *objects_of(of_set), config=properties(config).get(rule.name))
                 said.update({rule.name: messages} if messages else {})
     return said
 
@@ -71,12 +69,10 @@ def test_each_record_is_of_a_set_that_is_here_and_says_why_in_a_sentence() -> No
         for entry in (entry for entries in rules.values() for entry in entries):
             assert entry.keys() == {"reason", "sets"}
             assert entry["reason"].endswith(".")
-            assert entry["sets"].keys() <= SETS.keys()
+            assert entry["sets"].keys() <= set(SETS)
 
 
 @pytest.mark.parametrize("of_set", SETS)
 def test_a_set_has_its_service_and_says_where_its_shape_is_from(of_set: str) -> None:
-    text = SETS[of_set].read_text()
-    kinds = {item["kind"] for item in yaml.safe_load_all(text)}
-    assert {"StatefulSet", "Service"} <= kinds
-    assert "https://" in "".join(line for line in text.splitlines() if line.startswith("#"))
+    assert {"StatefulSet", "Service"} <= {item["kind"] for item in objects_of(of_set)}
+    assert "https://" in "".join(line for line in text_of(of_set).splitlines() if line.startswith("#"))

@@ -1,0 +1,45 @@
+"""The corpus: public StatefulSets with their Services, in other words, and what a stack says to get them.
+
+Each folder of ``tests/corpus`` is a set. ``objects.yaml`` has the objects as somebody else wrote them, and says where
+their shape is from; ``Pulumi.corpus.yaml`` is the stack that makes them. ``findings.yaml`` has what the packs rightly
+say of the objects, and ``not-expressed.yaml`` what the stacks leave out, each with the reason.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops import render
+from sandbox.paths import ROOT
+
+Object = dict[str, Any]
+
+CORPUS = ROOT / "tests" / "corpus"
+STACK = "corpus"
+SETS = tuple(sorted(path.parent.name for path in CORPUS.glob("*/objects.yaml")))
+EXPRESSED = tuple(name for name in SETS if (CORPUS / name / f"Pulumi.{STACK}.yaml").exists())
+"""Sets that a stack can make; the others have no claim template."""
+
+
+def text_of(name: str) -> str:
+    """Return the objects of a set as they are written."""
+    return source_of(name).read_text()
+
+
+def source_of(name: str) -> Path:
+    """Return the file with the objects of a set."""
+    return CORPUS / name / "objects.yaml"
+
+
+@cache
+def objects_of(name: str) -> list[Object]:
+    """Return the objects of a set, as somebody else wrote them."""
+    return list(yaml.safe_load_all(text_of(name)))
+
+
+@cache
+def rendered(name: str) -> list[Object]:
+    """Return the objects that the set's stack makes, as ``make render`` does."""
+    return render.objects_of(STACK, CORPUS / name)
