@@ -6,7 +6,6 @@ say of the objects, and ``not-expressed.yaml`` what the stacks leave out, each w
 """
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,6 +15,7 @@ from sandbox.paths import ROOT
 
 Object = dict[str, Any]
 
+LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 CORPUS = ROOT / "tests" / "corpus"
 STACK = "corpus"
 SETS = tuple(sorted(path.parent.name for path in CORPUS.glob("*/objects.yaml")))
@@ -25,18 +25,13 @@ EXPRESSED = tuple(name for name in SETS if (CORPUS / name / f"Pulumi.{STACK}.yam
 
 def text_of(name: str) -> str:
     """Return the objects of a set as they are written."""
-    return source_of(name).read_text()
-
-
-def source_of(name: str) -> Path:
-    """Return the file with the objects of a set."""
-    return CORPUS / name / "objects.yaml"
+    return (CORPUS / name / "objects.yaml").read_text()
 
 
 @cache
 def objects_of(name: str) -> list[Object]:
     """Return the objects of a set, as somebody else wrote them."""
-    return list(yaml.safe_load_all(text_of(name)))
+    return list(yaml.load_all(text_of(name), LOADER))
 
 
 @cache
