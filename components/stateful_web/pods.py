@@ -1,5 +1,6 @@
 """The pod of a StatefulSet: what the inputs ask for, the defaults, and ``pod_template`` merged into both. Pure."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -35,14 +36,28 @@ def pod_defaults(args: StatefulWebArgs) -> Manifest:
     spec: Manifest = {"automountServiceAccountToken": False}
     if not is_windows(args):
         spec["securityContext"] = {"seccompProfile": {"type": "RuntimeDefault"}}
-        spec["containers"] = [_unprivileged(args["container_name"])]
+        template = map_at(args["pod_template"], "spec")
+        spec["containers"] = [_unprivileged(args["container_name"], template.get("containers"))]
         if beside := containers.beside(args):
-            spec["initContainers"] = [_unprivileged(each["name"]) for each in beside]
+            further = [*beside, *(template.get("initContainers") or ())]
+            spec["initContainers"] = [_unprivileged(each["name"], further) for each in beside]
     return {"metadata": {"labels": recommended_labels(args)}, "spec": spec}
 
 
-def _unprivileged(container: str) -> Manifest:
-    return {"name": container, "securityContext": {"allowPrivilegeEscalation": False}}
+def _unprivileged(name: str, given: Sequence[Manifest] | None) -> Manifest:
+    """Return a container that gains no privileges, unless it is given all of them: the API server refuses both.
+
+    See https://kubernetes.io/docs/tasks/configure-pod-container/security-context/.
+    """
+    asked = [map_at(each, "securityContext") for each in given or () if each["name"] == name]
+    if any(_has_all_privileges(each) for each in asked):
+        return {"name": name}
+    return {"name": name, "securityContext": {"allowPrivilegeEscalation": False}}
+
+
+def _has_all_privileges(security: Mapping[str, Any]) -> bool:
+    added = map_at(security, "capabilities").get("add")
+    return security.get("privileged") is True or (isinstance(added, list) and "CAP_SYS_ADMIN" in added)
 
 
 def is_windows(args: StatefulWebArgs) -> bool:

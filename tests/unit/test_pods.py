@@ -59,6 +59,20 @@ def test_a_container_beside_the_web_server_gets_no_privileges_unless_it_asks(sec
     assert asking["securityContext"] == {"allowPrivilegeEscalation": True, "capabilities": {"add": ["CHOWN"]}}
 
 
+ALL_PRIVILEGES = ({"privileged": True}, {"capabilities": {"add": ["CAP_SYS_ADMIN"]}})
+"""What the API server takes only of a container that may gain privileges."""
+
+
+@pytest.mark.parametrize("asked", ALL_PRIVILEGES, ids=str)
+def test_a_container_that_is_given_all_privileges_is_not_told_to_gain_none(asked: dict[str, Any]) -> None:
+    template = {"spec": {"containers": [{"name": "web", "securityContext": asked}]}}
+    side = {"name": "side", "image": "a:1", "securityContext": asked}
+    made = pod(pod_template=template, init_containers=[side], sidecars=[{"name": "plain", "image": "a:1"}])
+    web, (first, plain) = made["containers"][0], made["initContainers"]
+    assert web["securityContext"] == first["securityContext"] == asked
+    assert plain["securityContext"] == {"allowPrivilegeEscalation": False}
+
+
 def test_windows_has_no_privileges_to_take_away_beside_the_web_server_either() -> None:
     template = {"spec": {"os": {"name": "windows"}}}
     made = pod(security="restricted", sidecars=[{"name": "side", "image": "a:1"}], pod_template=template)
