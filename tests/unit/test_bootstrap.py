@@ -37,7 +37,7 @@ class Checkout:
     def __init__(self, root: Path) -> None:
         self.root = root
         (root / "sandbox").mkdir(parents=True)
-        for name in ("bootstrap.py", "virtualenv.lock"):
+        for name in ("bootstrap.py", "errors.py", "paths.py", "virtualenv.lock"):
             shutil.copy(ROOT / "sandbox" / name, root / "sandbox")
         self.lock = root / "requirements.lock"
         self.index = root.parent / "wheels"
@@ -110,6 +110,17 @@ def test_an_environment_of_other_pins_or_another_python_is_not_taken(made: Check
     made.lock.write_text(pins + "# changed\n")
     assert not bootstrap["is_made"](bootstrap["fingerprint"]())
     made.lock.write_text(pins)
+
+
+def test_pip_keeps_what_it_downloads_in_our_cache_unless_the_user_has_named_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap = runpy.run_path(str(ROOT / "sandbox" / "bootstrap.py"))
+    monkeypatch.delenv("PIP_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert bootstrap["environment"]()["PIP_CACHE_DIR"] == str(tmp_path / "stateful-web" / "pip")
+    monkeypatch.setenv("PIP_CACHE_DIR", "/theirs")
+    assert bootstrap["environment"]()["PIP_CACHE_DIR"] == "/theirs"
 
 
 def test_a_package_that_is_not_the_pinned_one_is_refused_with_the_end_of_pips_words(checkout: Checkout) -> None:

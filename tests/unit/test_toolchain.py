@@ -241,15 +241,59 @@ def test_the_users_go_settings_shape_no_build_but_those_of_his_network_do(monkey
     assert env["GOTOOLCHAIN"] == "local"
 
 
-@pytest.mark.skipif(shutil.which("go") is None, reason="no Go on PATH")
-def test_go_leaves_nothing_in_the_user_s_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of a user who has nothing in it; the cache lies elsewhere."""
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return home
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go on PATH")
+def test_go_leaves_nothing_in_the_user_s_home(empty_home: Path) -> None:
     assert golang.version_of(Path(shutil.which("go") or "")) > ()
-    assert list(home.iterdir()) == []
+    assert list(empty_home.iterdir()) == []
+
+
+SMALL = """\
+module stateful-web.dev/sandbox
+
+go 1.24
+
+require example.com/small v1.0.0
+
+replace example.com/small => ./small
+
+tool example.com/small
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> families.Family:
+    """A family of one small program, whose module lies beside its pins."""
+    folder = tmp_path / "pins" / "small"
+    (folder / "small").mkdir(parents=True)
+    (folder / "go.mod").write_text(SMALL)
+    (folder / "go.sum").touch()
+    (folder / "small" / "go.mod").write_text("module example.com/small\n\ngo 1.24\n")
+    (folder / "small" / "main.go").write_text("package main\n\nfunc main() { println(1) }\n")
+    monkeypatch.setattr(families, "PINS", folder.parent)
+    made = families.Family("small", "example.com/small", {"one": "example.com/small"}, {}, seconds=1, gib=0.1)
+    monkeypatch.setattr(build, "FAMILIES", {made.name: made})
+    return made
+
+
+@pytest.mark.extended
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go on PATH")
+def test_a_cold_build_leaves_nothing_in_the_user_s_home(
+    small: families.Family, said: list[str], empty_home: Path
+) -> None:
+    (folder,) = toolchain.ensure(small.name, say=said.append)
+    assert [path.name for path in folder.iterdir()] == ["one"]
+    assert list(empty_home.iterdir()) == []
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
