@@ -4,9 +4,11 @@ SHELL := /bin/sh
 
 STACK ?= dev
 PY := .venv/bin/python
+# Which tools are used is said by `make up`, elsewhere when it has changed, or with V=1.
+SANDBOX = $(PY) -m sandbox $(if $(V),--verbose)
 # The environment of stacks dev and node is their sandbox; other stacks use the user's own login and kubeconfig.
-SANDBOX_dev = $(PY) -m sandbox env
-SANDBOX_node = $(PY) -m sandbox env --node
+SANDBOX_dev = $(SANDBOX) env
+SANDBOX_node = $(SANDBOX) env --node
 # Some machines have Python keep no compiled modules: each of the programs here would compile a thousand at every start.
 unexport PYTHONDONTWRITEBYTECODE
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
@@ -32,7 +34,7 @@ venv:
 	@python3 sandbox/bootstrap.py
 
 up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
-	@$(ONLY_DEV)$(PY) -m sandbox up
+	@$(ONLY_DEV)$(SANDBOX) up
 
 test: venv ## Every subject's tests, on sandboxes of their own; TIER=unit|component|policies|engine|cluster|node|faults for one tier; ALL=1 for every test there is; K8S=1.36, 1.35 for another Kubernetes
 	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m pytest --numprocesses auto $(if $(TIER),-m $(TIER),$(MEASURED)) $(if $(ALL),--all)
@@ -83,22 +85,22 @@ diagram: venv ## A picture of what render gives, as SVG on stdout: make diagram 
 	@$(PY) -m ops.diagram $(STACK)
 
 down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay
-	@$(ONLY_DEV)$(PY) -m sandbox down
+	@$(ONLY_DEV)$(SANDBOX) down
 
 node: venv ## The sandbox with a real node (root, Linux), and stack node on it: containers, names, pages
-	@$(PY) -m sandbox up --node
+	@$(SANDBOX) up --node
 
 node-down: venv ## Destroy stack node and end all that runs for it; its claims and volumes stay
-	@$(PY) -m sandbox down --node
+	@$(SANDBOX) down --node
 
 open: venv ## The page of web-0 of stack node on loopback
-	@$(PY) -m sandbox open --node
+	@$(SANDBOX) open --node
 
 clean: venv ## Delete the sandboxes of both stacks with their data; asks unless YES=1
-	@$(PY) -m sandbox clean $(if $(YES),--yes)
+	@$(SANDBOX) clean $(if $(YES),--yes)
 
 env: venv ## Variables for a shell: eval "$$(make -s env)", then pulumi and kubectl use the sandbox; NODE=1: the real node's
-	@$(PY) -m sandbox env $(if $(NODE),--node)
+	@$(SANDBOX) env $(if $(NODE),--node)
 
 check: venv ## Format, lint, types, import contracts, and the site with its links
 	@$(PY) -m ruff format --check .

@@ -200,9 +200,10 @@ def main() -> int:
     parser.add_argument("command", choices=["up", "down", "clean", "env", "open"])
     parser.add_argument("--node", action="store_true", help="the sandbox with a real node")
     parser.add_argument("--yes", action="store_true", help="delete without asking (clean)")
+    parser.add_argument("--verbose", action="store_true", help="say which tools are used, as up always does")
     given = parser.parse_args()
     os.umask(0o077)
-    box = Sandbox(ROOT, teller(), has_node=given.node)
+    box = Sandbox(ROOT, teller(), has_node=given.node, verbose=given.verbose or given.command == "up")
     try:
         if given.command == "clean":
             clean(box, given.yes)

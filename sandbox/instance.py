@@ -26,6 +26,8 @@ class Sandbox:
     say: Callable[[str], None]
     has_node: bool = False
     """Whether its cluster is the one with a real node; it lies beside that without."""
+    verbose: bool = False
+    """Whether to say which tools are used also if they are those of the last run."""
 
     @property
     def state(self) -> Path:
@@ -35,7 +37,7 @@ class Sandbox:
     @cached_property
     def tools(self) -> Toolbox:
         """The Pulumi CLI, the kubernetes plugin and kubectl: looked for, or made, at first use."""
-        return find_tools(self.say, self.state)
+        return find_tools(self.say, self.state, verbose=self.verbose)
 
     @cached_property
     def cluster(self) -> Cluster:

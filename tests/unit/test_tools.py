@@ -34,9 +34,9 @@ class Machine:
     state: Path
     said: list[str] = field(default_factory=list)
 
-    def find(self) -> Toolbox:
+    def find(self, *, verbose: bool = True) -> Toolbox:
         self.said.clear()
-        return find_tools(self.said.append, self.state)
+        return find_tools(self.said.append, self.state, verbose=verbose)
 
     def origins(self) -> list[str]:
         return [tool.origin for tool in self.find().tools]
@@ -89,6 +89,18 @@ def test_every_choice_is_said_with_its_reason(machine: Machine) -> None:
     )
     assert re.match(rf"{PLUGIN} {WANTED}: stand-in \(.*\); no official release: 127\.0\.0\.1:1: Connection", plugin)
     assert re.match(r"kubectl [\d.]+: official release \(.*/kubectl\)$", kubectl)
+
+
+def test_choices_are_said_again_only_when_they_have_changed_or_on_demand(machine: Machine) -> None:
+    machine.find(verbose=False)
+    assert len(machine.said) == 3, "the first run says them"
+    machine.find(verbose=False)
+    assert machine.said == []
+    script(machine.bin / PLUGIN, "exit 0")
+    machine.find(verbose=False)
+    assert f"{PLUGIN} unknown: on PATH ({machine.bin / PLUGIN})" in machine.said
+    machine.find(verbose=True)
+    assert len(machine.said) == 3
 
 
 def test_without_official_ones_our_build_and_the_stand_in_are_found_by_name(machine: Machine) -> None:
