@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from . import pods, storage
+from . import storage
 from .args import StatefulWebArgs
 from .live import NOT_YET
 from .plan import Decisions, Plan
@@ -33,14 +33,19 @@ class Later:
 
     def decisions(self, inputs: StatefulWebArgs) -> Decisions:
         """Return what of the objects depends on what is live."""
+        volumes = [template["volume_name"] for template in storage.templates(inputs)]
         return Decisions(
             {t["volume_name"]: self._size(t["volume_name"], t["size"]) for t in storage.templates(inputs)},
-            self.plan.apply(lambda plan: plan.decisions.pod_defaults) if inputs["adopt"] else pods.pod_defaults(inputs),
+            self.plan.apply(lambda plan: plan.decisions.adopted) if inputs["adopt"] else None,
             not inputs["autoscaled"] and self.plan.apply(lambda plan: plan.decisions.released),
+            {volume: self._kept(volume) for volume in volumes},
         )
 
     def _size(self, volume: str, asked: Any) -> "pulumi.Output[str]":
         return self._output(lambda _, plan: plan.decisions.sizes[volume], asked)
+
+    def _kept(self, volume: str) -> "pulumi.Output[Any]":
+        return self._output(lambda _, plan: plan.decisions.kept.get(volume))
 
     def _output(self, pick: Callable[[ProviderFacts, Plan], Any], like: Any = None) -> "pulumi.Output[Any]":
         """Return an output of a part; secret, and after the same resources, as the value that it stands for."""

@@ -25,14 +25,17 @@ UNKNOWN_PODS = 10
 """How many pods a rollout is taken to have if their number is not known."""
 LEAST_SECONDS = 600
 """What the kubernetes plugin waits on its own."""
+NOTHING: Mapping[str, Any] = {}
 
 
-def objects(args: StatefulWebArgs, defaults: Any = None, released: Any = False) -> dict[str, Manifest]:
+def objects(
+    args: StatefulWebArgs, adopted: Any = None, released: Any = False, kept: Mapping[str, Any] = NOTHING
+) -> dict[str, Manifest]:
     """Return every object by the suffix of its child's name, each after those that it needs.
 
-    The suffixes are the children's names for life; a rename carries an alias. ``defaults`` are those of the pod, all
-    of them if they are not given; ``released`` says that an autoscaler has owned the count until now. Both may be
-    outputs.
+    The suffixes are the children's names for life; a rename carries an alias. ``adopted`` is the pod template of the
+    set to adopt; ``released`` says that an autoscaler has owned the count until now; ``kept`` is what the live claim
+    templates have besides what inputs decide, by their names. All may be outputs.
     """
     made: dict[str, Manifest | None] = {
         "namespace": namespace_object(args) if args["create_namespace"] else None,
@@ -43,7 +46,7 @@ def objects(args: StatefulWebArgs, defaults: Any = None, released: Any = False) 
         "client": client_service(args) if "client_service" in args else None,
         "policy": network_policy(args) if "network_policy" in args else None,
         "budget": disruption_budget(args) if "disruption_budget" in args else None,
-        "set": stateful_set(args, defaults, released),
+        "set": stateful_set(args, adopted, released, kept),
         "autoscaler": autoscaler(args) if "autoscale" in args else None,
     }
     return {suffix: manifest for suffix, manifest in made.items() if manifest is not None}
@@ -186,8 +189,10 @@ def autoscaler(args: StatefulWebArgs) -> Manifest:
     return manifest(args, "autoscaling/v2", "HorizontalPodAutoscaler", name, spec=spec)
 
 
-def stateful_set(args: StatefulWebArgs, defaults: Any = None, released: Any = False) -> Manifest:
-    """Return the StatefulSet of the web server; ``defaults`` and ``released`` are as in ``objects``."""
+def stateful_set(
+    args: StatefulWebArgs, adopted: Any = None, released: Any = False, kept: Mapping[str, Any] = NOTHING
+) -> Manifest:
+    """Return the StatefulSet of the web server; what is live is handed in as in ``objects``."""
     retention = args["retention"]
     spec = {
         "replicas": args["replicas"],
@@ -203,8 +208,11 @@ def stateful_set(args: StatefulWebArgs, defaults: Any = None, released: Any = Fa
         **({"minReadySeconds": args["min_ready_seconds"]} if args["min_ready_seconds"] != 0 else {}),
         **({"ordinals": {"start": args["ordinals_start"]}} if args["ordinals_start"] != 0 else {}),
         **({"revisionHistoryLimit": args["revision_history_limit"]} if "revision_history_limit" in args else {}),
-        "template": pod_template(args, defaults),
-        "volumeClaimTemplates": [storage.claim_template(args, template) for template in storage.templates(args)],
+        "template": pod_template(args, adopted),
+        "volumeClaimTemplates": [
+            storage.claim_template(args, template, kept.get(template["volume_name"]))
+            for template in storage.templates(args)
+        ],
     }
     made = manifest(args, "apps/v1", "StatefulSet", args["name"], spec=spec)
     annotations = merged(partition.wait_for(args), object_annotations(args))

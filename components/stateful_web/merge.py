@@ -73,29 +73,44 @@ def common(patch: Any, live: Any, field: str = "") -> Any:
         there = live if isinstance(live, Mapping) else {}
         return {key: common(value, there[key], key) for key, value in patch.items() if key in there}
     if isinstance(patch, list) and isinstance(live, list) and field in MAP_KEYS:
-        by_key = {_identity(item, field): item for item in live}
-        named = [(item, _identity(item, field)) for item in patch]
+        by_key = {identity(item, field): item for item in live}
+        named = [(item, identity(item, field)) for item in patch]
         return [
-            {key: item[key] for key in MAP_KEYS[field] if key in item} | common(item, by_key[identity])
-            for item, identity in named
-            if identity in by_key
+            {key: item[key] for key in MAP_KEYS[field] if key in item} | common(item, by_key[name])
+            for item, name in named
+            if name in by_key
         ]
     return patch
+
+
+def in_order_of(live: Any, made: Any, field: str = "") -> Any:
+    """Return ``made`` with the entries of its keyed lists in the order that they have in ``live``, new ones last.
+
+    Another order is another pod to Kubernetes. Lists that are not known yet stay as they are.
+    """
+    if isinstance(made, Mapping) and isinstance(live, Mapping):
+        return {key: in_order_of(live.get(key), value, key) for key, value in made.items()}
+    if isinstance(made, list) and isinstance(live, list) and field in MAP_KEYS:
+        places = {identity(item, field): i for i, item in enumerate(live)}
+        placed = [(places.get(identity(item, field), len(live)), item) for item in made]
+        ordered = sorted(placed, key=lambda of: of[0])
+        return [item if place == len(live) else in_order_of(live[place], item) for place, item in ordered]
+    return made
 
 
 def problems(entries: Sequence[Any], field: str) -> Iterator[tuple[Path, str]]:
     """Find entries that can't be merged by their keys: without one, with one that is not known yet, or twice there."""
     seen: dict[Any, int] = {}
     for i, entry in enumerate(entries):
-        identity = dict(zip(MAP_KEYS[field], _identity(entry or {}, field), strict=True))
-        missing = [key for key, value in identity.items() if value is None]
-        unknown = [key for key, value in identity.items() if isinstance(value, pulumi.Output)]
+        named = dict(zip(MAP_KEYS[field], identity(entry or {}, field), strict=True))
+        missing = [key for key, value in named.items() if value is None]
+        unknown = [key for key, value in named.items() if isinstance(value, pulumi.Output)]
         if missing:
             yield (i,), f"has no {missing[0]}, by which entries of {field} are merged. Give it one."
         elif unknown and field != "ports":  # their numbers may be outputs: the list is merged when they are known
             yield (i, unknown[0]), f"is an output, but entries of {field} are merged by it. Give it a plain value."
-        elif not unknown and (first := seen.setdefault(tuple(identity.values()), i)) != i:
-            yield (i,), f"has the same {' and '.join(identity)} as entry {first}: one entry is expected. Remove one."
+        elif not unknown and (first := seen.setdefault(tuple(named.values()), i)) != i:
+            yield (i,), f"has the same {' and '.join(named)} as entry {first}: one entry is expected. Remove one."
 
 
 def _is_known_later(base: Any, patch: Any, field: str) -> bool:
@@ -105,7 +120,7 @@ def _is_known_later(base: Any, patch: Any, field: str) -> bool:
     if isinstance(patch, pulumi.Output):
         return isinstance(base, Mapping)
     if isinstance(base, list) and isinstance(patch, list) and field in MAP_KEYS:
-        keys = [key for entry in (*base, *patch) for key in _identity(entry, field)]
+        keys = [key for entry in (*base, *patch) for key in identity(entry, field)]
         return any(isinstance(key, pulumi.Output) for key in keys)
     return False
 
@@ -119,11 +134,12 @@ def _merged_maps(base: Mapping[str, Any], patch: Mapping[str, Any], field: str) 
 
 
 def _merged_by_keys(base: list[Any], patch: list[Any], field: str) -> list[Any]:
-    patches = {_identity(item, field): item for item in patch}
-    result = [merged(item, patches.pop(_identity(item, field), {}), field) for item in base]
+    patches = {identity(item, field): item for item in patch}
+    result = [merged(item, patches.pop(identity(item, field), {}), field) for item in base]
     return result + [merged(None, item, field) for item in patches.values()]
 
 
-def _identity(entry: Mapping[str, Any], field: str) -> tuple[Any, ...]:
+def identity(entry: Mapping[str, Any], field: str) -> tuple[Any, ...]:
+    """Return the values of an entry's map keys, by which it is merged."""
     given = ((key, entry.get(key)) for key in MAP_KEYS[field])
     return tuple(DEFAULTS.get(key) if value is None else value for key, value in given)

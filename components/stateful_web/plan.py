@@ -5,10 +5,10 @@ that names the input.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from . import growth, manifests, merge, pods, replacement, storage
+from . import growth, manifests, replacement, storage
 from .args import StatefulWebArgs
 from .findings import Finding, Path
 from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Unanswered, Why
@@ -26,10 +26,12 @@ class Decisions:
 
     sizes: Mapping[str, Any]
     """Size of each claim template, by its name."""
-    pod_defaults: Any
-    """Defaults of the pod: those that the set to adopt has a place for, else all."""
+    adopted: Any
+    """Pod template of the set to adopt, if there is one."""
     released: Any = False
     """Whether an autoscaler has owned the count until now."""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What each live claim template has besides what inputs decide, by its name."""
 
 
 @dataclass(frozen=True)
@@ -109,18 +111,20 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
 
 def decide(inputs: StatefulWebArgs, live: Live) -> Decisions:
     """Return what of the objects depends on what is live."""
-    defaults, adopted = pods.pod_defaults(inputs), live.known_set if inputs["adopt"] else None
+    adopted = live.known_set if inputs["adopt"] else None
+    live_templates = (live.last_set or {}).get("spec", {}).get("volumeClaimTemplates") or ()
     return Decisions(
         growth.kept_sizes(inputs, live),
-        defaults if adopted is None else merge.common(defaults, adopted["spec"]["template"]),
+        None if adopted is None else adopted["spec"]["template"],
         not inputs["autoscaled"] and _mark(live) is not None,
+        {template["metadata"]["name"]: storage.kept_parts(template) for template in live_templates},
     )
 
 
 def children(inputs: StatefulWebArgs, decisions: Decisions) -> tuple[Child, ...]:
     """Return every child, each after those that it needs: the same ones, whatever is live."""
     with_sizes = storage.with_sizes(inputs, decisions.sizes)
-    made = manifests.objects(with_sizes, decisions.pod_defaults, decisions.released)
+    made = manifests.objects(with_sizes, decisions.adopted, decisions.released, decisions.kept)
     namespace = tuple(suffix for suffix in made if suffix in RETAINED)
     # The plugin waits for pods behind the clients' Service, so pods don't wait for it.
     before_pods = tuple(suffix for suffix in made if suffix not in ("client", "set", "autoscaler"))

@@ -8,26 +8,28 @@ import pulumi
 from . import containers, environment, ports
 from .args import StatefulWebArgs
 from .files import files_volume
-from .merge import merged
+from .merge import common, in_order_of, merged
 from .values import Manifest, map_at
 
 
-def pod_template(args: StatefulWebArgs, defaults: Any = None) -> Any:
+def pod_template(args: StatefulWebArgs, adopted: Any = None) -> Any:
     """Return the pod: the defaults, what the inputs ask for, and ``pod_template``, each merged into what is before.
 
-    ``defaults``, if they are given, are taken in place of ``pod_defaults``; where they are an output, so is the pod.
+    ``adopted`` is the pod template of the set to adopt: its pods get only defaults that they have a place for, and
+    keep the order of their lists. Where it is an output, so is the pod.
     """
-    if isinstance(defaults, pulumi.Output):
-        return defaults.apply(lambda known: pod_template(args, known))
-    made = merged(pod_defaults(args) if defaults is None else defaults, asked_of_pod(args))
-    template = merged(made, args["pod_template"])
-    for field in ("containers", "initContainers"):
-        for each in template["spec"].get(field) or ():
-            own = each["name"] == args["container_name"]
-            if not own and (declared := ports.of_container(args, each["name"])):
-                each["ports"] = merged(each.get("ports") or [], declared, "ports")
-            if own and "env" in each:
-                each["env"] = environment.in_order(each["env"])
+    if isinstance(adopted, pulumi.Output):
+        return adopted.apply(lambda known: pod_template(args, known))
+    defaults = pod_defaults(args) if adopted is None else common(pod_defaults(args), adopted)
+    template = merged(merged(defaults, asked_of_pod(args)), args["pod_template"])
+    for each in (*template["spec"]["containers"], *(template["spec"].get("initContainers") or ())):
+        own = each["name"] == args["container_name"]
+        if not own and (declared := ports.of_container(args, each["name"])):
+            each["ports"] = merged(each.get("ports") or [], declared, "ports")
+    template = in_order_of(adopted, template)
+    for each in template["spec"]["containers"]:
+        if each["name"] == args["container_name"] and "env" in each:
+            each["env"] = environment.in_order(each["env"])
     return template
 
 

@@ -8,6 +8,7 @@ import pulumi
 
 from .args import StatefulWebArgs, StorageArgs
 from .findings import Finding, Path
+from .merge import merged
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 """Annotation of a StorageClass that claims without a class get, if its value is ``"true"``."""
@@ -76,8 +77,30 @@ def class_name(args: StatefulWebArgs, storage: StorageArgs) -> Any:
     return namespace + rest if isinstance(namespace, str) else namespace
 
 
-def claim_template(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any]:
-    """Return the claim template; without a class, the cluster's default is used."""
+BY_INPUTS = ("accessModes", "storageClassName", "dataSource", "resources")
+"""What inputs decide of a claim template's spec, by being left out, too."""
+
+
+def kept_parts(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what has no input of a live set's claim template: it can not be changed, so a set keeps it for life."""
+    metadata, spec = template["metadata"], template["spec"]
+    of_metadata = {key: metadata[key] for key in ("labels", "annotations") if metadata.get(key)}
+    of_spec = {key: value for key, value in spec.items() if key not in BY_INPUTS}
+    if of_spec.get("volumeMode") == "Filesystem":  # the API server puts it there
+        del of_spec["volumeMode"]
+    if limits := spec["resources"].get("limits"):
+        of_spec["resources"] = {"limits": limits}
+    parts = {"metadata": of_metadata, "spec": of_spec}
+    return {key: value for key, value in parts.items() if value}
+
+
+def claim_template(args: StatefulWebArgs, storage: StorageArgs, kept: Any = None) -> Any:
+    """Return the claim template; without a class, the cluster's default is used.
+
+    ``kept`` is what the live one has besides; where it is an output, so is the template.
+    """
+    if isinstance(kept, pulumi.Output):
+        return kept.apply(lambda known: claim_template(args, storage, known))
     spec: dict[str, Any] = {
         "accessModes": storage["access_modes"],
         "resources": {"requests": {"storage": storage["size"]}},
@@ -92,7 +115,7 @@ def claim_template(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any
     # Said only where it is not Kubernetes' default: naming it later would replace a set that never named it.
     if is_device(storage):
         spec["volumeMode"] = storage["volume_mode"]
-    return {"metadata": {"name": storage["volume_name"]}, "spec": spec}
+    return merged(kept or {}, {"metadata": {"name": storage["volume_name"]}, "spec": spec})
 
 
 def storage_class(args: StatefulWebArgs, storage: StorageArgs) -> dict[str, Any] | None:

@@ -182,3 +182,36 @@ def test_adopt_works_with_any_provider_and_namespace(adopting: Stack, there: Fak
         ran = adopting.preview(adopt=True, **SAME, namespace=known("default"))
     assert (ran.error, ran.warnings) == ("", [OF_THE_OBJECT])
     assert ran["web-set"].inputs["spec"] == LIVE_SET["spec"], "so no pod is restarted"
+
+
+def test_a_claim_template_keeps_what_has_no_input_while_it_is_adopted_and_ever_after(
+    adopting: Stack, there: FakeApiServer
+) -> None:
+    labelled = copy.deepcopy(LIVE_SET)
+    (template,) = labelled["spec"]["volumeClaimTemplates"]
+    template["metadata"] |= {"labels": {"release": "one"}, "annotations": {"of": "helm"}}
+    template["spec"] |= {"selector": {"matchLabels": {"tier": "fast"}}, "volumeMode": "Filesystem"}
+    there.add(labelled)
+    wanted = {**template, "spec": {key: value for key, value in template["spec"].items() if key != "volumeMode"}}
+    for inputs in ({"adopt": True, **SAME}, SAME, {**SAME, "namespace": known("default")}):
+        assert adopting.preview(**inputs)["web-set"].inputs["spec"]["volumeClaimTemplates"] == [wanted]
+
+
+def test_the_lists_of_an_adopted_pod_keep_their_order_as_another_one_would_restart_it(
+    adopting: Stack, there: FakeApiServer
+) -> None:
+    other = copy.deepcopy(LIVE_SET)
+    pod = other["spec"]["template"]["spec"]
+    pod["containers"][0]["env"] = [{"name": name, "value": name} for name in "CAB"]
+    pod["containers"][0]["volumeMounts"].insert(0, {"name": "conf", "mountPath": "/etc/conf"})
+    pod["containers"].insert(0, {"name": "proxy", "image": "proxy:1"})
+    pod["volumes"] = [{"name": "conf", "emptyDir": {}}]
+    there.add(other)
+    web = {"name": "nginx", "volumeMounts": [{"name": "conf", "mountPath": "/etc/conf"}]}
+    of_pod = {"containers": [{"name": "proxy", "image": "proxy:1"}, web], "volumes": pod["volumes"]}
+    inputs = {**SAME, "env": {"A": "A", "B": "B", "C": "C"}, "pod_template": {"spec": of_pod}}
+    assert adopting.preview(adopt=True, **inputs)["web-set"].inputs["spec"]["template"]["spec"] == pod
+
+    inputs["env"] = {"A": "A", "Z": "new", "B": "B", "C": "C"}
+    env = adopting.preview(adopt=True, **inputs)["web-set"].inputs["spec"]["template"]["spec"]["containers"][1]["env"]
+    assert [entry["name"] for entry in env] == ["C", "A", "B", "Z"]

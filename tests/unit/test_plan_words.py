@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.stateful_web import manifests, pods
+from components.stateful_web import manifests
 from components.stateful_web.findings import Finding
 from components.stateful_web.live import NOT_YET, Live, Recorded, Unanswered, Why
 from components.stateful_web.plan import Circumstances, Plan, children, decide, plan
@@ -118,10 +118,24 @@ def test_the_count_is_taken_back_from_an_autoscaler_once_it_is_off() -> None:
 def test_an_adopted_set_gets_the_defaults_that_it_has_a_place_for() -> None:
     bare = a_set()
     bare["spec"] = {**bare["spec"], "template": {"metadata": {}, "spec": {"containers": []}}}
-    all_of_them = pods.pod_defaults(inputs())
-    assert decide(inputs(adopt=True), Live(bare)).pod_defaults == {"metadata": {}, "spec": {"containers": []}}
-    assert decide(inputs(), Live(bare)).pod_defaults == all_of_them
-    assert decide(inputs(adopt=True), Live()).pod_defaults == all_of_them
+    assert decide(inputs(adopt=True), Live(bare)).adopted == bare["spec"]["template"]
+    assert decide(inputs(), Live(bare)).adopted is None
+    assert decide(inputs(adopt=True), Live()).adopted is None
+
+
+def test_a_claim_template_keeps_what_the_live_one_has_and_no_input_decides() -> None:
+    there = a_set()
+    (template,) = there["spec"]["volumeClaimTemplates"]
+    resources = {**template["spec"]["resources"], "limits": {"storage": "9Gi"}}
+    labelled = {
+        "metadata": {**template["metadata"], "labels": {"a": "b"}, "annotations": {}},
+        "spec": {**template["spec"], "resources": resources, "selector": {}, "volumeMode": "Filesystem"},
+    }
+    there["spec"] = {**there["spec"], "volumeClaimTemplates": [labelled]}
+    parts = {"metadata": {"labels": {"a": "b"}}, "spec": {"selector": {}, "resources": {"limits": {"storage": "9Gi"}}}}
+    assert decide(inputs(), Live(there)).kept == {"data": parts}
+    assert decide(inputs(), Live(NO, NO, recorded=Recorded(there))).kept == {"data": parts}
+    assert decide(inputs(), Live(a_set())).kept == {"data": {}}
 
 
 # Classes
