@@ -8,6 +8,7 @@ from .api_server import NotAllowed
 from .findings import Finding
 from .kubeconfig import ClusterAccess
 from .live import is_known
+from .settled import Confidential, disclosed
 from .values import Manifest
 
 FIELD_MANAGER = "stateful-web-adopt"
@@ -38,8 +39,8 @@ def would_change(access: ClusterAccess, objects: Iterable[Manifest]) -> Iterator
         except ApiError as error:
             yield Finding(
                 ("adopt",),
-                f"is true, but the live {described} can not become what is asked for: {error.status.message}. Set the "
-                "inputs to what it has.",
+                f"is true, but the live {described} can not become what is asked for: "
+                f"{_without_secrets(str(error.status.message), manifest)}. Set the inputs to what it has.",
             )
 
 
@@ -55,7 +56,7 @@ def _differences(access: ClusterAccess, manifest: Manifest) -> list[str]:
         for key, value in manifest["metadata"].get("annotations", {}).items()
         if not key.startswith("pulumi.com/")  # for the plugin, and no difference that matters
     }
-    wanted = {**manifest, "metadata": {**manifest["metadata"], "annotations": annotations}}
+    wanted = disclosed({**manifest, "metadata": {**manifest["metadata"], "annotations": annotations}})
     kind: Any = type(codecs.from_dict(wanted))
     name, namespace = wanted["metadata"]["name"], wanted["metadata"]["namespace"]
     live = api_server.one(access, kind, name, namespace)
@@ -63,6 +64,16 @@ def _differences(access: ClusterAccess, manifest: Manifest) -> list[str]:
         return []
     applied = api_server.dry_run(access, kind, name, namespace, wanted, FIELD_MANAGER)
     return list(_changed(live, applied))
+
+
+def _without_secrets(message: str, asked: Any) -> str:
+    """Return a message of the API server without the texts of what was asked for that are not shown."""
+    if isinstance(asked, Confidential):
+        return message.replace(disclosed(asked), format(asked))
+    inner = asked.values() if isinstance(asked, Mapping) else asked if isinstance(asked, list) else ()
+    for value in inner:
+        message = _without_secrets(message, value)
+    return message
 
 
 def _changed(live: Any, applied: Any, path: str = "") -> Iterator[str]:

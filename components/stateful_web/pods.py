@@ -28,9 +28,17 @@ def pod_template(args: StatefulWebArgs, adopted: Any = None) -> Any:
             each["ports"] = merged(each.get("ports") or [], declared, "ports")
     template = in_order_of(adopted, template)
     for each in template["spec"]["containers"]:
-        if each["name"] == args["container_name"] and "env" in each:
+        if each["name"] == args["container_name"] and "env" in each and not _are_there(adopted, each):
             each["env"] = environment.in_order(each["env"])
     return template
+
+
+def _are_there(adopted: Any, container: Manifest) -> bool:
+    """Say whether a live container has all variables of a container, so that their order is right as it is."""
+    containers = (adopted or {}).get("spec", {}).get("containers") or ()
+    live = {v["name"] for each in containers if each["name"] == container["name"] for v in each.get("env") or ()}
+    env = container["env"]
+    return isinstance(env, list) and bool(live) and all(variable["name"] in live for variable in env)
 
 
 def pod_defaults(args: StatefulWebArgs) -> Manifest:

@@ -26,6 +26,15 @@ def revealed(value: Any) -> Any:
     return pulumi.Output.secret(value[:]) if isinstance(value, Confidential) else value
 
 
+def disclosed(value: Any) -> Any:
+    """Return a value for the API server alone: texts that are not shown are plain there."""
+    if isinstance(value, Mapping):
+        return {key: disclosed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [disclosed(item) for item in value]
+    return value[:] if isinstance(value, Confidential) else value
+
+
 def is_plain(value: Any) -> bool:
     """Say whether there is no output in a value."""
     if isinstance(value, Mapping):

@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+import pulumi
 import pytest
 
 from tests.support.fake_api_server import FakeApiServer
@@ -215,3 +216,17 @@ def test_the_lists_of_an_adopted_pod_keep_their_order_as_another_one_would_resta
     inputs["env"] = {"A": "A", "Z": "new", "B": "B", "C": "C"}
     env = adopting.preview(adopt=True, **inputs)["web-set"].inputs["spec"]["template"]["spec"]["containers"][1]["env"]
     assert [entry["name"] for entry in env] == ["C", "A", "B", "Z"]
+
+
+def test_a_secret_goes_to_the_api_server_to_be_compared_and_into_no_message(
+    adopting: Stack, there: FakeApiServer
+) -> None:
+    password = pulumi.Output.secret("canary-6f1b")
+    ran = adopting.preview(adopt=True, **SAME, env={"PASSWORD": password})
+    assert ran.error == ""
+    assert any("in spec.template.spec.containers; up changes it" in warning for warning in ran.warnings)
+
+    there.invalid["statefulsets"] = "spec.env: Invalid value: canary-6f1b"
+    said = refusal(adopting.preview(adopt=True, **SAME, env={"PASSWORD": password}))
+    assert "Invalid value: a secret that is not shown. Set the inputs to what it has." in said
+    assert "canary-6f1b" not in str(ran.said) + said
