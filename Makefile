@@ -22,7 +22,7 @@ SAY_COVERED = $(COVERED) --include="ops/*" && $(COVERED) --fail-under=95 --inclu
 ONLY_DEV = $(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make $@` is for stack dev alone. For stack node: \
   make node, make node-down; for a stack of yours: pulumi up, pulumi destroy))
 
-.PHONY: docs release help render diagram up test status preview doctor claims recover down clean env check venv admission mutants faults fuzz
+.PHONY: docs release help render diagram up test status preview doctor claims adopt recover down clean env check venv admission mutants faults fuzz
 .PHONY: conformance audit bench coverage test-pythons
 .PHONY: node node-down open packs
 
@@ -77,6 +77,9 @@ claims: venv ## Every claim, also those that scaling down or an earlier life lef
 
 recover: venv ## After a killed run: release a dead lock, settle what was left pending
 	@$(ENV); $(PY) -m ops recover --stack $(STACK)
+
+adopt: venv ## Pulumi.<STACK>.yaml of a new stack for a live set: make adopt SET=namespace/name STACK=shop; changes nothing
+	@$(PY) -m ops adopt --set "$(SET)" --stack $(STACK)
 
 render: venv ## The objects of a first deploy as YAML on stdout, for kubectl apply -f -; no cluster, no engine
 	@$(PY) -m ops.render $(STACK)

@@ -98,6 +98,15 @@ def claims(stack: str, as_json: bool) -> int:
     return 0
 
 
+def adopt(which: str, stack: str) -> int:
+    """Write the file of a new stack for a live StatefulSet, and say what comes next."""
+    from ops.taking_over import adopt as taking_over
+
+    for line in taking_over(which, stack, Path.cwd()):
+        print(line)
+    return 0
+
+
 def hint(stack: str, is_needed: bool, file: TextIO | None = None) -> None:
     """Say how the commands that were printed get this checkout's own tools."""
     if is_needed and stack in OWN_STACKS:
@@ -114,13 +123,16 @@ def main() -> int:
     """Run one command; return the exit code."""
     commands = {"status": status, "preview": preview, "doctor": doctor, "claims": claims}
     parser = argparse.ArgumentParser(prog="ops", description=__doc__)
-    parser.add_argument("command", choices=[*commands, "recover"])
+    parser.add_argument("command", choices=[*commands, "recover", "adopt"])
     parser.add_argument("--stack", default="dev")
     parser.add_argument("--quiet", action="store_true", help="say nothing where there is nothing to do (recover)")
-    parser.add_argument("--json", action="store_true", help="for machines (all but recover)")
+    parser.add_argument("--json", action="store_true", help="for machines (all but recover and adopt)")
+    parser.add_argument("--set", default="", help="namespace/name of the live StatefulSet (adopt)")
     given = parser.parse_args()
     stack = given.stack
     try:
+        if given.command == "adopt":
+            return adopt(given.set, stack)
         for line in reach.announce(stack):
             print(line, file=sys.stderr, flush=True)
         if given.command in commands:

@@ -3,13 +3,12 @@
 import copy
 from typing import Any
 
-import pulumi
 import pytest
 
 from tests.support.fake_api_server import FakeApiServer
 from tests.support.scenario import LABELS, SERVICE, STATEFUL_SET
 
-from .harness import Stack, known, unknown
+from .harness import Stack, known, secret, unknown
 from .refusals import refusal
 
 APPLIED = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
@@ -221,7 +220,7 @@ def test_the_lists_of_an_adopted_pod_keep_their_order_as_another_one_would_resta
 def test_a_secret_goes_to_the_api_server_to_be_compared_and_into_no_message(
     adopting: Stack, there: FakeApiServer
 ) -> None:
-    password = pulumi.Output.secret("canary-6f1b")
+    password = secret("canary-6f1b")
     ran = adopting.preview(adopt=True, **SAME, env={"PASSWORD": password})
     assert ran.error == ""
     assert any("in spec.template.spec.containers; up changes it" in warning for warning in ran.warnings)

@@ -9,9 +9,9 @@ from sandbox.paths import ROOT
 from tests.support.projects import Ended, Project
 
 
-def run_ops(project: Project, command: str, stack: str = "dev") -> Ended:
+def run_ops(project: Project, command: str, stack: str = "dev", *more: str) -> Ended:
     """Run a command of ``python -m ops``; its output is what it says on both streams."""
-    return _run(project, [sys.executable, "-m", "ops", command, "--stack", stack], subprocess.STDOUT)
+    return _run(project, [sys.executable, "-m", "ops", command, "--stack", stack, *more], subprocess.STDOUT)
 
 
 def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
