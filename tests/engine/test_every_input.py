@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from lightkube.models.core_v1 import HostPathVolumeSource, ObjectReference, PersistentVolumeSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.autoscaling_v2 import HorizontalPodAutoscaler
@@ -180,19 +181,15 @@ def rich(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def device(name: str, namespace: str, claim: str) -> PersistentVolume:
     """Return a volume that an administrator makes for a claim, which the container sees as a device."""
-    return PersistentVolume.from_dict(
-        {
-            "metadata": {"name": name},
-            "spec": {
-                "capacity": {"storage": "1Gi"},
-                "accessModes": ["ReadWriteOnce"],
-                "volumeMode": "Block",
-                "storageClassName": "",
-                "claimRef": {"namespace": namespace, "name": claim},
-                "hostPath": {"path": "/dev/none"},
-            },
-        }
+    spec = PersistentVolumeSpec(
+        capacity={"storage": "1Gi"},
+        accessModes=["ReadWriteOnce"],
+        volumeMode="Block",
+        storageClassName="",
+        claimRef=ObjectReference(namespace=namespace, name=claim),
+        hostPath=HostPathVolumeSource("/dev/none"),
     )
+    return PersistentVolume(metadata=ObjectMeta(name=name), spec=spec)
 
 
 @pytest.fixture(scope="module")
