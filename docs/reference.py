@@ -1,27 +1,25 @@
 """The reference: what the code says of inputs, outputs, rules and make targets, as pages for ``docs.site``."""
 
-import inspect
-import json
 import re
 from pathlib import Path
 
 from components.stateful_web import StatefulWeb
 from components.stateful_web.versions import KUBERNETES, PLUGIN, PULUMI, PYTHON
-from docs.inputs import Input, config_key, docstrings, inputs_of, typed_dicts
+from docs.entries import entry
+from docs.inputs import config_key, docstrings
+from docs.inputs_page import inputs_page
 from docs.rules import rules
 
 ROOT = Path(__file__).parent.parent
 
 
-def inputs() -> str:
-    """Return the page of the inputs."""
-    return "# Inputs\n\n" + "\n".join(_table(declared) for declared in typed_dicts())
-
-
 def outputs() -> str:
     """Return the page of the outputs."""
-    rows = [f"| `{name}` | `{config_key(name)}` | {text} |" for name, text in docstrings(StatefulWeb).items()]
-    return "\n".join(["# Outputs", "", "| Python | other languages | meaning |", "|---|---|---|", *rows, ""])
+    entries = [
+        entry(f"`{name}`", [name], text.replace("``", "`"), [("In YAML and other languages", f"`{config_key(name)}`")])
+        for name, text in docstrings(StatefulWeb).items()
+    ]
+    return "\n".join(["# Outputs", "", *entries])
 
 
 def targets() -> str:
@@ -48,25 +46,12 @@ def versions_table() -> str:
 
 
 PAGES = {
-    "inputs.md": inputs,
+    "inputs.md": inputs_page,
     "outputs.md": outputs,
     "make-targets.md": targets,
     "rules.md": rules,
     "versions.md": versions,
 }
-
-
-def _table(declared: type) -> str:
-    rows = [_row(found) for found in inputs_of(declared)]
-    head = ["| Python | config | type | default | meaning |", "|---|---|---|---|---|"]
-    return "\n".join([f"## {declared.__name__}", "", inspect.getdoc(declared) or "", "", *head, *rows, ""])
-
-
-def _row(found: Input) -> str:
-    default = "required" if found.required else "" if found.default is None else f"`{json.dumps(found.default)}`"
-    kind = f"{found.type}, may be an output" if found.takes_output else found.type
-    text = _cell(found.text.replace("``", "`"))
-    return f"| `{found.key}` | `{config_key(found.key)}` | {kind} | {default} | {text} |"
 
 
 def _cell(text: str) -> str:

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
+from docs.entries import WIDTH, entry
 from policies import admission
 from policies.hardening.hardening_rules import RULES as HARDENING
 from policies.kit.adapter import kind_of
@@ -46,7 +47,7 @@ pulumi policy analyze --file state.json --policy-pack policies/stateful
 
 def rules() -> str:
     """Return the page of the rules."""
-    common = ["## What every rule has", "", *_properties(COMMON_PROPERTIES), ""]
+    common = ["## What every rule has", "", *_properties("", COMMON_PROPERTIES), ""]
     packs = [line for name, found in PACKS.items() for line in (f"## Pack {name}", "", *_of_pack(name, found))]
     return "\n".join([INTRODUCTION, *common, *packs])
 
@@ -57,17 +58,20 @@ def _of_pack(pack: str, found: Sequence[Any]) -> Iterator[str]:
 
 
 def _rule(pack: str, rule: Any) -> Iterator[str]:
-    scope = "the program" if rule.whole_stack else "one resource"
-    facts = [f"level {rule.level}", f"severity {rule.severity}", f"on {scope}"]
-    if rule.remediable:
-        facts.append("can be put right by level remediate")
-    yield from (f"### {rule.name}", "", f"{rule.description} ({', '.join(facts)})", "", rule.remediation, "")
-    if rule.properties or rule.tables:
-        yield from (*_properties(rule.properties), *_rows_of_tables(rule.tables), "")
+    facts = [
+        ("Level", rule.level + (", or remediate, which corrects the object" if rule.remediable else "")),
+        ("Severity", rule.severity),
+        ("Judges", "the program" if rule.whole_stack else "one resource"),
+    ]
+    if pack == "stateful":
+        facts.append(("In the cluster", _in_cluster(rule)))
+    yield entry(rule.name, [rule.name], rule.description, facts, level=3)
+    yield from (f"Fix: {rule.remediation}", "")
+    properties = {**rule.properties, **{name: of_name.schema for name, of_name in rule.tables.items()}}
+    if properties:
+        yield from (*_properties(f"{rule.name}.", properties, rule.tables), "")
     for name, of_name in rule.tables.items():
         yield from (f"The default of `{name}`, and where it comes from:", "", *_sources(of_name), "")
-    if pack == "stateful":
-        yield from (f"In the cluster: {_in_cluster(rule)}.", "")
     if rule.example_config:
         yield from (f"Examples, with `{json.dumps({rule.name: rule.example_config})}`:", "")
     yield from _example("Passes", rule.passing)
@@ -82,18 +86,14 @@ def _in_cluster(rule: Any) -> str:
     return f"yes; {admission.EXPLICIT_RETENTION}" if rule.name == "claim-retention" else "yes"
 
 
-def _properties(properties: Mapping[str, Any]) -> Iterator[str]:
-    yield "| property | type | default | meaning |"
-    yield "|---|---|---|---|"
+def _properties(
+    prefix: str, properties: Mapping[str, Mapping[str, Any]], tables: Collection[str] = ()
+) -> Iterator[str]:
     for name, schema in properties.items():
-        kind = schema["type"] if schema["type"] != "array" else f"list of {schema['items']['type']}"
-        default = json.dumps(schema["default"]).replace("|", "\\|")
-        yield f"| `{name}` | {kind} | `{default}` | {schema['description']} |"
-
-
-def _rows_of_tables(tables: Mapping[str, Table]) -> Iterator[str]:
-    for name, of_name in tables.items():
-        yield f"| `{name}` | list of string | below | {of_name.schema['description']} |"
+        kind = schema["type"] if schema["type"] != "array" else f"list of {schema['items']['type']}s"
+        default = "below" if name in tables else f"`{json.dumps(schema['default'])}`"
+        anchor = f'<a id="{prefix}{name}"></a>'
+        yield f"- {anchor}`{name}`: {kind}, default {default}. {schema['description']}"
 
 
 def _sources(of: Table) -> Iterator[str]:
@@ -108,7 +108,7 @@ _ADDRESS = re.compile(r"https://[^\s,;()]*[^\s,;():.]")
 
 def _example(title: str, manifests: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield from (f"{title}:", "", "```yaml")
-    yield yaml.dump_all(manifests, Dumper=_Plain, sort_keys=False, width=110).rstrip()
+    yield yaml.dump_all(manifests, Dumper=_Plain, sort_keys=False, width=WIDTH).rstrip()
     yield from ("```", "")
 
 

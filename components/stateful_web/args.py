@@ -55,10 +55,10 @@ else:
 
 
 class CreateStorageClassArgs(TypedDict):
-    """A StorageClass that the stack creates, and deletes with itself; volumes are not touched by that."""
+    """A StorageClass that the stack creates, and deletes on destroy; volumes are kept."""
 
     provisioner: pulumi.Input[str]
-    """The driver that makes volumes, e.g. ``rook-ceph.rbd.csi.ceph.com``. It can not be changed later."""
+    """The driver that provisions volumes, e.g. ``rook-ceph.rbd.csi.ceph.com``. It can not be changed later."""
 
     name: NotRequired[str]
     """Name of the class; it has no namespace. Default: ``<namespace>-<name>-<volume>``."""
@@ -67,25 +67,25 @@ class CreateStorageClassArgs(TypedDict):
     """Parameters of the driver. They can not be changed later. Default: none."""
 
     reclaim_policy: NotRequired[RetainOrDelete]
-    """What becomes of a volume whose claim is deleted: ``Retain`` or ``Delete``. Default: ``Retain``, since volumes
-    are data; Kubernetes' own default is ``Delete``."""
+    """What happens to a volume when its claim is deleted: ``Retain`` keeps it, ``Delete`` deletes it with its data.
+    Default: ``Retain``; Kubernetes' own default is ``Delete``."""
 
     volume_binding_mode: NotRequired[VolumeBindingMode]
-    """When a volume is made: ``WaitForFirstConsumer`` (where the pod is scheduled) or ``Immediate``. Default:
-    ``WaitForFirstConsumer``."""
+    """When a volume is provisioned: ``WaitForFirstConsumer``, once a pod that uses it is scheduled, or ``Immediate``.
+    Default: ``WaitForFirstConsumer``."""
 
     allow_volume_expansion: NotRequired[bool]
     """Whether claims of the class can grow. Default: true."""
 
     mount_options: NotRequired[list[str]]
-    """Options with which volumes are mounted. Default: none."""
+    """Mount options of the volumes. Default: none."""
 
 
 class DataSourceArgs(TypedDict):
-    """What new volumes are filled from (https://kubernetes.io/docs/concepts/storage/persistent-volumes/)."""
+    """Source that new volumes are filled from (https://kubernetes.io/docs/concepts/storage/persistent-volumes/)."""
 
     kind: DataSourceKind
-    """``VolumeSnapshot`` (restores it) or ``PersistentVolumeClaim`` (clones it)."""
+    """``VolumeSnapshot``, which is restored, or ``PersistentVolumeClaim``, which is cloned."""
 
     name: pulumi.Input[str]
     """Name of the snapshot or claim, in the namespace of the web server."""
@@ -99,80 +99,83 @@ class StorageArgs(TypedDict):
     Default: ``data``."""
 
     size: NotRequired[pulumi.Input[str]]
-    """What each claim requests, as a Kubernetes quantity, e.g. ``10Gi``. Default: ``1Gi``."""
+    """Storage that each claim requests, as a Kubernetes quantity, e.g. ``10Gi``. Default: ``1Gi``."""
 
     access_modes: NotRequired[list[AccessMode]]
     """How nodes may mount the volume: ``ReadWriteOnce``, ``ReadWriteMany``, ``ReadOnlyMany``, or ``ReadWriteOncePod``
     alone. Default: ``[ReadWriteOnce]``."""
 
     storage_class_name: NotRequired[pulumi.Input[str]]
-    """StorageClass of the claims. Absent: the cluster's default class. ``""``: no class, only volumes that an
-    administrator made (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#class-1). Default: absent."""
+    """StorageClass of the claims. Absent: the cluster's default class. ``""``: no class, so that claims bind only to
+    volumes that an administrator created (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#class-1).
+    Default: absent."""
 
     create_storage_class: NotRequired[CreateStorageClassArgs]
     """A class that the stack creates, instead of ``storage_class_name``. Default: none."""
 
     data_source: NotRequired[DataSourceArgs]
-    """What new volumes are filled from; volumes that exist are left alone. Default: none, they are empty."""
+    """Source that new volumes are filled from; existing volumes keep their content. Default: none, new volumes are
+    empty."""
 
     volume_mode: NotRequired[VolumeMode]
-    """``Filesystem``, which is mounted, or ``Block``, a device that the container sees at ``device_path``. It can not
-    be changed on claims that exist. Default: ``Filesystem``."""
+    """``Filesystem``: the volume is mounted in a folder. ``Block``: the container sees a raw device at ``device_path``.
+    It can not be changed on existing claims. Default: ``Filesystem``."""
 
     device_path: NotRequired[str]
-    """With ``volume_mode`` Block, and required there: the absolute path of the device, e.g. ``/dev/data``. Default:
-    none."""
+    """Absolute path of the device, e.g. ``/dev/data``. Required with ``volume_mode`` Block, and only used there.
+    Default: none."""
 
     sub_path: NotRequired[str]
-    """Folder of the volume that is mounted in place of its root, e.g. for an image that wants an empty folder where a
-    disk has ``lost+found``; a relative path. Default: the root."""
+    """Folder inside the volume that is mounted instead of its root, a relative path; e.g. for an image that needs an
+    empty folder, as the root of a new disk contains ``lost+found``. Default: the root."""
 
     mount_path: NotRequired[str]
-    """In ``volumes`` only, and required there but for devices: the absolute path at which the container sees the
-    volume. That of ``storage`` is the input ``mount_path``. Default: none."""
+    """Absolute path at which the container sees the volume. Only in ``volumes``, and required there unless
+    ``volume_mode`` is Block; for ``storage`` use the input ``mount_path``. Default: none."""
 
     verify: NotRequired[bool]
-    """Look the class up on the cluster before anything is planned, and fail the preview if it is not there. With false
-    in ``storage``, a cluster that does not answer is no error: sets and claims keep their sizes then. Default: true."""
+    """Check in each preview that the class exists on the cluster, and fail if it does not. With false in ``storage``, a
+    cluster that does not answer is no error either: StatefulSet and claims keep their sizes then. Default: true."""
 
 
 class RetentionArgs(TypedDict):
-    """What becomes of claims (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/)."""
+    """What happens to claims (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/)."""
 
     when_deleted: NotRequired[RetainOrDelete]
     """When the StatefulSet is deleted: ``Retain`` or ``Delete``. Default: ``Retain``."""
 
     when_scaled: NotRequired[RetainOrDelete]
-    """When the pod is scaled down: ``Retain`` or ``Delete``. Default: ``Retain``."""
+    """When its pod is scaled down: ``Retain`` or ``Delete``. Default: ``Retain``."""
 
 
 class UpdateArgs(TypedDict):
-    """How pods get to a new template."""
+    """How a changed pod template is rolled out."""
 
     type: NotRequired[UpdateType]
-    """``RollingUpdate``, from the highest ordinal down, or ``OnDelete``, when somebody deletes them. Default:
-    ``RollingUpdate``."""
+    """``RollingUpdate``: pods are replaced from the highest ordinal down. ``OnDelete``: each pod is replaced when
+    somebody deletes it. Default: ``RollingUpdate``."""
 
     partition: NotRequired[pulumi.Input[int]]
-    """So many pods, counted from the first, keep their template: a canary. With ``RollingUpdate`` only. Default: 0."""
+    """Number of pods, counted from the lowest ordinal, that keep the old template: for a canary. Only with
+    ``RollingUpdate``. Default: 0."""
 
     max_unavailable: NotRequired[Any]
-    """How many pods may be replaced at once, a number or a share such as ``"25%"``. A cluster without
-    MaxUnavailableStatefulSet drops it, so that every preview shows it again. With ``RollingUpdate`` only. Default: 1,
-    as in Kubernetes."""
+    """Number of pods that may be replaced at once, or a percentage such as ``"25%"``. Only with ``RollingUpdate``. A
+    cluster without the feature gate MaxUnavailableStatefulSet drops it, so that every preview shows it again. Default:
+    1, as in Kubernetes."""
 
 
 class EnvSourceArgs(TypedDict):
-    """Where the value of an environment variable comes from: a key of a Secret or ConfigMap, or a field of the pod."""
+    """Source of an environment variable: a key of a Secret or ConfigMap, or a field of the pod."""
 
     secret_name: NotRequired[pulumi.Input[str]]
-    """A Secret of the namespace. Default: none."""
+    """Name of a Secret in the namespace; ``key`` is required with it. Default: none."""
 
     config_map_name: NotRequired[pulumi.Input[str]]
-    """A ConfigMap of the namespace. Default: none."""
+    """Name of a ConfigMap in the namespace; ``key`` is required with it. Default: none."""
 
     key: NotRequired[pulumi.Input[str]]
-    """Key of the Secret or ConfigMap, and required for these. Default: none."""
+    """Key of the Secret or ConfigMap. Default: none."""
 
     field_path: NotRequired[pulumi.Input[str]]
     """A field of the pod, e.g. ``metadata.name``
@@ -187,115 +190,117 @@ else:
 
 
 class EnvFromArgs(TypedDict):
-    """Environment variables from an object of the namespace; exactly one of the two names."""
+    """Environment variables from all keys of an object in the namespace; exactly one of the two names."""
 
     config_map_name: NotRequired[pulumi.Input[str]]
-    """A ConfigMap. Default: none."""
+    """Name of a ConfigMap. Default: none."""
 
     secret_name: NotRequired[pulumi.Input[str]]
-    """A Secret. Default: none."""
+    """Name of a Secret. Default: none."""
 
     prefix: NotRequired[str]
-    """Put before every name. Default: none."""
+    """Text that is put before the name of every variable. Default: none."""
 
 
 class FilesArgs(TypedDict):
-    """Files that the container sees in a folder, kept in a ConfigMap or a Secret of the component's own."""
+    """Files that are mounted into the container as a folder, from a ConfigMap or a Secret that the component
+    creates."""
 
     mount_path: str
-    """The folder, an absolute path. Its other content is hidden."""
+    """Absolute path of the folder. It hides what the image has there."""
 
     content: pulumi.Input[dict[str, pulumi.Input[str]]]
-    """File name to text. Its hash is part of the object's name, so that a change rolls the pods."""
+    """File names, each with its text. A hash of them is part of the object's name, so that a change rolls the pods."""
 
     secret: NotRequired[bool]
-    """Keep them in a Secret. Default: false, a ConfigMap."""
+    """Create a Secret instead of a ConfigMap. Default: false."""
 
 
 class ResourcesArgs(TypedDict):
-    """What the container needs and may use, as quantities by resource."""
+    """Resources that the container requests, and their limits, as Kubernetes quantities."""
 
     requests: NotRequired[dict[str, pulumi.Input[str]]]
-    """What the scheduler sets aside, e.g. ``{cpu: 100m, memory: 128Mi}``. Default: none."""
+    """Amounts that the scheduler reserves, e.g. ``{cpu: 100m, memory: 128Mi}``. Default: none."""
 
     limits: NotRequired[dict[str, pulumi.Input[str]]]
-    """What the container can't exceed. Default: none."""
+    """Amounts that the container can't exceed. Default: none."""
 
 
 class PortArgs(TypedDict):
-    """A port beside the web server's own: of the container, of the headless Service, and open to the pods of the set.
+    """A further port, declared on its container and on the headless Service.
 
-    With a NetworkPolicy, the set's own pods reach it, and nobody else unless ``client`` is true.
+    With a NetworkPolicy, only the StatefulSet's own pods reach it, unless ``client`` is true.
     """
 
     name: str
-    """Its name in container and Service, made as ``port_name`` is."""
+    """Name of the port in the container and the Services, with the same rules as ``port_name``."""
 
     port: pulumi.Input[int]
-    """Number of the port, 1 to 65535; TCP and UDP may share one."""
+    """Number of the port, 1 to 65535. A TCP and a UDP port may have the same number."""
 
     protocol: NotRequired[Protocol]
     """``TCP``, ``UDP`` or ``SCTP``. Default: ``TCP``."""
 
     app_protocol: NotRequired[pulumi.Input[str]]
-    """What is spoken there, a hint for meshes and gateways, e.g. ``kubernetes.io/h2c``
+    """Application protocol, a hint for service meshes and gateways, e.g. ``kubernetes.io/h2c``
     (https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol). Default: none."""
 
     container_name: NotRequired[str]
-    """Container that listens there: of ``sidecars``, or of ``pod_template``. Default: the web server's."""
+    """Name of the container that listens on the port: one of ``sidecars`` or of ``pod_template``. Default: the web
+    server's."""
 
     client: NotRequired[bool]
-    """Put the port into the client Service, too, and open it to those whom the NetworkPolicy lets in. Default:
-    false."""
+    """Also add the port to the client Service, and open it to the peers of the NetworkPolicy. Default: false."""
 
 
 class ProbeArgs(TypedDict):
-    """A check by the kubelet: a GET request unless ``tcp``, ``command`` or ``grpc`` says otherwise."""
+    """A check by the kubelet: a GET request, unless ``tcp``, ``command`` or ``grpc`` is given."""
 
     path: NotRequired[pulumi.Input[str]]
-    """Path of a GET request; every answer from 200 to 399 is a success. Default: ``/``."""
+    """Path of the GET request; a status from 200 to 399 is a success. Default: ``/``."""
 
     scheme: NotRequired[Scheme]
-    """``HTTP``, or ``HTTPS`` with any certificate. Default: ``HTTP``."""
+    """``HTTP``, or ``HTTPS`` without a check of the certificate. Default: ``HTTP``."""
 
     headers: NotRequired[dict[str, pulumi.Input[str]]]
-    """Headers of the request, name to value. Default: none."""
+    """Headers of the GET request, name to value. Default: none."""
 
     tcp: NotRequired[bool]
-    """Instead of a request: that the port takes a connection is a success. Default: false."""
+    """Open a TCP connection to the port instead of a GET request. Default: false."""
 
     command: NotRequired[list[pulumi.Input[str]]]
-    """Instead of a request: a command in the container, with its arguments, whose exit with 0 is a success. Default:
+    """Run a command with its arguments in the container instead of a GET request; exit code 0 is a success. Default:
     none."""
 
     grpc: NotRequired[pulumi.Input[str]]
-    """Instead of a request: the name of a service that the server's gRPC health check is asked for; ``""`` asks for
+    """Ask the server's gRPC health service instead of a GET request: for the service of this name, or with ``""`` for
     the server as a whole (https://github.com/grpc/grpc/blob/master/doc/health-checking.md). Default: none."""
 
     port: NotRequired[Any]
-    """Port that is asked, a number or the name of one of ``ports``. Default: the input ``port``."""
+    """Port to check: a number, or the name of one of the container's ports. Default: the input ``port``."""
 
     initial_delay_seconds: NotRequired[int]
-    """Seconds after the container's start. Default: 0."""
+    """Seconds from the container's start to the first check. Default: 0."""
 
     period_seconds: NotRequired[int]
-    """Seconds between two requests. Default: 10."""
+    """Seconds between two checks. Default: 10."""
 
     timeout_seconds: NotRequired[int]
-    """Seconds that an answer may take. Default: 1."""
+    """Seconds after which a check without an answer fails. Default: 1."""
 
     failure_threshold: NotRequired[int]
-    """Failures in a row that count. Default: 3; for ``startup`` 30, so that a start may take five minutes."""
+    """Number of consecutive failed checks after which the probe fails. Default: 3; for ``startup`` 30, so that a start
+    may take five minutes."""
 
     success_threshold: NotRequired[int]
-    """For ``readiness`` only: successes in a row after which a pod is ready again. Default: 1."""
+    """Number of consecutive successful checks after which a pod is ready again. Only for ``readiness``. Default: 1."""
 
 
 class ProbesArgs(TypedDict):
-    """Probes that are switched on, each by its key; ``{}`` takes all defaults."""
+    """Probes of the container; each is off unless its key is given, and ``{}`` takes all defaults."""
 
     startup: NotRequired[ProbeArgs]
-    """Holds the other probes back until it succeeds. Default: off."""
+    """Delays the other probes until it succeeds. Default: off."""
 
     readiness: NotRequired[ProbeArgs]
     """Decides whether the pod gets requests, and when the next pod is started. Default: off."""
@@ -308,64 +313,67 @@ class DisruptionBudgetArgs(TypedDict):
     """A PodDisruptionBudget; ``{}`` takes all defaults."""
 
     max_unavailable: NotRequired[Any]
-    """How many pods a drain may take at once, a number or a share. Default: 1, unless ``min_available`` is given."""
+    """Number of pods that may be down at once while nodes are drained, or a percentage such as ``"25%"``. Default: 1,
+    unless ``min_available`` is given."""
 
     min_available: NotRequired[Any]
-    """How many pods a drain must leave. Default: none."""
+    """Number of pods that must stay up while nodes are drained, or a percentage; instead of ``max_unavailable``.
+    Default: none."""
 
     name: NotRequired[str]
     """Its name. Default: the StatefulSet's name."""
 
 
 class AutoscaleArgs(TypedDict):
-    """A HorizontalPodAutoscaler of the stack, which owns the number of pods."""
+    """A HorizontalPodAutoscaler that the stack creates; it owns the number of pods."""
 
     max_replicas: pulumi.Input[int]
-    """The most pods, 1 or more."""
+    """Largest number of pods, 1 or more."""
 
     min_replicas: NotRequired[pulumi.Input[int]]
-    """The fewest pods, 1 or more. Default: 1."""
+    """Smallest number of pods, 1 or more. Default: 1."""
 
     cpu: NotRequired[pulumi.Input[int]]
-    """Average use of CPU to aim at, in percent of what the container requests. Default: none; without ``memory``, what
-    Kubernetes takes, which is 80."""
+    """Average CPU usage to aim at, in percent of what the container requests; needs ``resources.requests.cpu``.
+    Default: none; without ``memory``, Kubernetes' own, which is 80."""
 
     memory: NotRequired[pulumi.Input[int]]
-    """Average use of memory to aim at, in percent of what the container requests. Default: none."""
+    """Average memory usage to aim at, in percent of what the container requests; needs ``resources.requests.memory``.
+    Default: none."""
 
     behavior: NotRequired[Behavior]
-    """How fast it scales up and down, as in Kubernetes. Default: Kubernetes' own."""
+    """How fast it scales up and down, as ``spec.behavior`` in Kubernetes. Default: Kubernetes' own."""
 
     name: NotRequired[str]
     """Its name. Default: the StatefulSet's name."""
 
 
 class NetworkPolicyArgs(TypedDict):
-    """A NetworkPolicy for what comes in; ``{}`` takes all defaults.
+    """A NetworkPolicy for incoming traffic; ``{}`` takes all defaults.
 
-    The set's own pods reach each other on the further ports that the pod declares.
+    The StatefulSet's own pods always reach each other on the further ports that the pod declares.
     """
 
     allow_from: NotRequired[list[Peer]]
-    """NetworkPolicyPeers that may reach ``port`` and what of ``ports`` is for clients, as in Kubernetes; none of them
-    with ``[]``. Default: the pods of the namespace."""
+    """Peers that may reach ``port`` and those ``ports`` that have ``client``: NetworkPolicyPeers, as in Kubernetes;
+    with ``[]`` nobody may. Default: the pods of the namespace."""
 
     name: NotRequired[str]
     """Its name. Default: the StatefulSet's name."""
 
 
 class ServiceAccountArgs(TypedDict):
-    """The ServiceAccount that the pods run as; ``{}`` takes all defaults. No token is mounted either way."""
+    """The ServiceAccount that the pods run as; ``{}`` takes all defaults. Its token is not mounted."""
 
     name: NotRequired[str]
     """Its name. Default: the StatefulSet's name."""
 
     create: NotRequired[bool]
-    """Create it. Default: true."""
+    """Create it. With false, it must exist. Default: true."""
 
 
 class ClientServiceArgs(TypedDict):
-    """A second Service, with an address of its own, for clients that take any ready pod; ``{}`` takes all defaults."""
+    """A second Service, with a cluster IP, that sends each request to any ready pod; ``{}`` takes all defaults."""
 
     name: NotRequired[str]
     """Its name, a DNS-1035 label. Default: ``<name>-client``."""
@@ -374,37 +382,39 @@ class ClientServiceArgs(TypedDict):
     """``ClusterIP``, ``NodePort`` or ``LoadBalancer``. Default: ``ClusterIP``."""
 
     port: NotRequired[pulumi.Input[int]]
-    """Port of the Service. Default: the input ``port``."""
+    """Number of the Service's port, which leads to the web server's. Default: the input ``port``."""
 
     annotations: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Annotations of this Service alone, e.g. for a load balancer or external-dns. Default: none."""
+    """Annotations of this Service only, e.g. for a load balancer or external-dns. Default: none."""
 
     load_balancer_class: NotRequired[pulumi.Input[str]]
-    """With type ``LoadBalancer``: which implementation makes it. It can not be changed later. Default: the
+    """Implementation of the load balancer; only with type ``LoadBalancer``. It can not be changed later. Default: the
     cluster's."""
 
     load_balancer_source_ranges: NotRequired[list[pulumi.Input[str]]]
-    """With type ``LoadBalancer``: the ranges of addresses that it lets in, e.g. ``[10.0.0.0/8]``, with zeros behind the
-    prefix. Default: all."""
+    """Address ranges whose requests the load balancer accepts, e.g. ``[10.0.0.0/8]``, with zeros behind the prefix;
+    only with type ``LoadBalancer``. Default: all."""
 
     external_traffic_policy: NotRequired[TrafficPolicy]
-    """With type ``LoadBalancer`` or ``NodePort``: ``Cluster``, or ``Local``, only to pods of the node that a request
-    reaches, which keeps the client's address. Default: ``Cluster``, as in Kubernetes."""
-
-    internal_traffic_policy: NotRequired[TrafficPolicy]
-    """The same for requests from inside of the cluster. Default: ``Cluster``, as in Kubernetes."""
-
-    session_affinity: NotRequired[SessionAffinity]
-    """``ClientIP`` sends a client to the same pod each time, ``None`` does not. Default: ``None``, as in
+    """``Cluster`` sends a request from outside to any pod, ``Local`` only to pods on the node that received it, which
+    keeps the client's source address; only with type ``LoadBalancer`` or ``NodePort``. Default: ``Cluster``, as in
     Kubernetes."""
 
+    internal_traffic_policy: NotRequired[TrafficPolicy]
+    """``Cluster`` or ``Local``, for requests from inside the cluster. Default: ``Cluster``, as in Kubernetes."""
+
+    session_affinity: NotRequired[SessionAffinity]
+    """``ClientIP`` sends all requests of a client's address to the same pod, ``None`` does not. Default: ``None``, as
+    in Kubernetes."""
+
     traffic_distribution: NotRequired[TrafficDistribution]
-    """Which pods are preferred: ``PreferSameZone``, ``PreferSameNode``, or ``PreferClose``, the first one's older name
-    (https://kubernetes.io/docs/concepts/services-networking/service/#traffic-distribution). Default: none."""
+    """Pods that are preferred for a request: ``PreferSameZone``, ``PreferSameNode``, or ``PreferClose``, the older name
+    of ``PreferSameZone`` (https://kubernetes.io/docs/concepts/services-networking/service/#traffic-distribution).
+    Default: none."""
 
     drain_seconds: NotRequired[int]
-    """Seconds that a pod goes on serving after it is told to end, while clients learn to go elsewhere: a preStop
-    pause. Less than ``termination_grace_period_seconds``; 0 for none. Default: 5."""
+    """Seconds that a pod goes on serving after its termination has begun, until clients use other pods: a preStop
+    sleep. Less than ``termination_grace_period_seconds``; 0 switches it off. Default: 5."""
 
 
 class StatefulWebArgs(TypedDict):
@@ -414,34 +424,34 @@ class StatefulWebArgs(TypedDict):
     """Container image with a tag or a digest, e.g. ``registry.k8s.io/nginx-slim:0.27``."""
 
     name: NotRequired[str]
-    """Name of the StatefulSet; pods are called ``<name>-<ordinal>``. A DNS label of at most 52 characters, since the
-    revision label of the pods adds 11 to it and has 63. Default: the component's name."""
+    """Name of the StatefulSet; pods are called ``<name>-<ordinal>``. A DNS label of at most 52 characters: Kubernetes
+    adds 11 for the pods' revision label, which has at most 63. Default: the component's name."""
 
     namespace: NotRequired[pulumi.Input[str]]
     """Namespace of every object. It must exist, or be created by ``create_namespace``. Default: that of the provider,
     else of its kubeconfig's context, else ``default``, as for any other resource."""
 
     create_namespace: NotRequired[bool]
-    """Create the namespace. It stays when the stack is destroyed, since claims live in it. Default: false."""
+    """Create the namespace. ``pulumi destroy`` keeps it, since it contains the claims. Default: false."""
 
     replicas: NotRequired[pulumi.Input[int]]
     """Number of pods, 0 or more. With ``autoscaled`` it is the number to start with. Default: 1, or
     ``autoscale.min_replicas``."""
 
     autoscaled: NotRequired[bool]
-    """An autoscaler owns the number of pods: a running set keeps the count that it has. Default: false, unless
-    ``autoscale`` is given."""
+    """An autoscaler owns the number of pods: ``pulumi up`` keeps the count of a running StatefulSet. Default: false,
+    unless ``autoscale`` is given."""
 
     autoscale: NotRequired[AutoscaleArgs]
-    """A HorizontalPodAutoscaler that the stack creates; ``autoscaled`` is true with it. Default: none."""
+    """A HorizontalPodAutoscaler that the stack creates; it implies ``autoscaled``. Default: none."""
 
     service_name: NotRequired[str]
     """Name of the headless Service that gives the pods their DNS names: ``<pod>.<service>.<namespace>``. A DNS-1035
     label: lower-case letters, digits and dashes, starting with a letter. Default: ``name``."""
 
     publish_not_ready_addresses: NotRequired[bool]
-    """Give pods their DNS names before they are ready, for peers that must find each other to get ready. Default:
-    false."""
+    """Publish the DNS names of pods before they are ready, for peers that must find each other to become ready.
+    Default: false."""
 
     container_name: NotRequired[str]
     """Name of the web server's container, a DNS label. Default: ``name``."""
@@ -454,52 +464,54 @@ class StatefulWebArgs(TypedDict):
     least one letter. Default: ``web``."""
 
     app_protocol: NotRequired[pulumi.Input[str]]
-    """What is spoken at that port, a hint for meshes and gateways, e.g. ``http``
+    """Application protocol of that port, a hint for service meshes and gateways, e.g. ``http``
     (https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol). Default: none."""
 
     ports: NotRequired[list[PortArgs]]
-    """Further ports, e.g. for peers of a cluster or for metrics. Default: none."""
+    """Further ports, e.g. for cluster peers or for metrics. Default: none."""
 
     ip_family_policy: NotRequired[IpFamilyPolicy]
-    """Of both Services: ``SingleStack``, ``PreferDualStack`` or ``RequireDualStack``
+    """IP families of both Services: ``SingleStack``, ``PreferDualStack`` or ``RequireDualStack``
     (https://kubernetes.io/docs/concepts/services-networking/dual-stack/). Default: ``SingleStack``, as in
     Kubernetes."""
 
     ip_families: NotRequired[list[IpFamily]]
-    """Of both Services: ``IPv4``, ``IPv6`` or, with another ``ip_family_policy`` than ``SingleStack``, both, the one to
-    use first of all first. Default: the cluster's."""
+    """IP families of both Services, the primary one first: ``IPv4``, ``IPv6`` or, unless ``ip_family_policy`` is
+    ``SingleStack``, both. Default: the cluster's."""
 
     storage: NotRequired[StorageArgs]
-    """The claim template of the web server's data. Default: 1Gi, ReadWriteOnce, of the cluster's default class."""
+    """Claim template of the web server's data. Default: 1Gi, ReadWriteOnce, of the cluster's default class."""
 
     mount_path: NotRequired[str]
-    """Absolute path at which the container sees that data; of no use where it is a device. Default: ``/data``."""
+    """Absolute path at which the container sees the volume of ``storage``; not used if that is a raw device. Default:
+    ``/data``."""
 
     volumes: NotRequired[list[StorageArgs]]
-    """Further claim templates, each with a ``volume_name`` and a ``mount_path`` of its own. Default: none."""
+    """Further claim templates, each with its own ``volume_name`` and ``mount_path``. Default: none."""
 
     retention: NotRequired[RetentionArgs]
-    """What becomes of claims when the set or a pod goes. Default: they stay."""
+    """What happens to claims when the StatefulSet is deleted or scaled down. Default: they are kept."""
 
     selector_labels: NotRequired[dict[str, str]]
-    """Labels that tie pods, StatefulSet and Service together. They can not be changed on a running set. Default:
-    ``app.kubernetes.io/name`` (the StatefulSet's name) and ``app.kubernetes.io/instance`` (the component's name)."""
+    """Labels by which the StatefulSet and the Services select the pods. They can not be changed on a running
+    StatefulSet. Default: ``app.kubernetes.io/name`` (the StatefulSet's name) and ``app.kubernetes.io/instance`` (the
+    component's name)."""
 
     labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
     """Further labels of every object and of the pods; never part of a selector. Default: none."""
 
     annotations: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Annotations of every object, not of the pods. Default: none."""
+    """Annotations of every object, but not of the pods. Default: none."""
 
     pod_labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Further labels of the pods alone. Default: none."""
+    """Further labels of the pods only. Default: none."""
 
     pod_annotations: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Annotations of the pods alone. Default: none."""
+    """Annotations of the pods only. Default: none."""
 
     service_annotations: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Further annotations of the headless Service alone; those of the client Service are
-    ``client_service.annotations``. Default: none."""
+    """Further annotations of the headless Service only; for the client Service use ``client_service.annotations``.
+    Default: none."""
 
     recommended_labels: NotRequired[bool]
     """Add Kubernetes' recommended ``app.kubernetes.io`` labels (name, instance, managed-by) to every object and the
@@ -509,99 +521,102 @@ class StatefulWebArgs(TypedDict):
     """Seconds that a pod has to finish its requests before it is killed, 1 or more. Default: 30."""
 
     pod_management_policy: NotRequired[PodManagementPolicy]
-    """``OrderedReady``, one pod after the other, or ``Parallel``. It can not be changed on a running set. Default:
-    ``OrderedReady``."""
+    """``OrderedReady`` starts pods one after the other, each when the one before is ready; ``Parallel`` starts all at
+    once. It can not be changed on a running StatefulSet. Default: ``OrderedReady``."""
 
     update: NotRequired[UpdateArgs]
-    """How pods get to a new template. Default: all, one by one from the highest ordinal down."""
+    """How a changed pod template is rolled out. Default: to all pods, one by one from the highest ordinal down."""
 
     min_ready_seconds: NotRequired[pulumi.Input[int]]
-    """Seconds that a new pod must be ready for before it counts as available. Default: 0."""
+    """Seconds that a new pod must stay ready before it counts as available. Default: 0."""
 
     ordinals_start: NotRequired[pulumi.Input[int]]
     """Ordinal of the first pod. Default: 0."""
 
     revision_history_limit: NotRequired[pulumi.Input[int]]
-    """Old revisions that are kept for a rollback. Default: 10, as in Kubernetes."""
+    """Number of old revisions that are kept for rollbacks. Default: 10, as in Kubernetes."""
 
     command: NotRequired[list[pulumi.Input[str]]]
-    """What the container runs in place of the image's entrypoint. Default: the image's."""
+    """Command that the container runs instead of the image's entrypoint; the image's arguments are dropped with it
+    (https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/). Default: the
+    image's."""
 
     args: NotRequired[list[pulumi.Input[str]]]
-    """Arguments in place of the image's. Default: the image's."""
+    """Arguments of the command, instead of the image's. Default: the image's."""
 
     working_dir: NotRequired[pulumi.Input[str]]
-    """Folder in which the container's process starts. Default: the image's."""
+    """Working directory of the container's process. Default: the image's."""
 
     image_pull_policy: NotRequired[ImagePullPolicy]
     """``Always``, ``IfNotPresent`` or ``Never``. Default: ``Always`` for an image with the tag ``latest``, else
     ``IfNotPresent``, as in Kubernetes."""
 
     image_pull_secrets: NotRequired[list[pulumi.Input[str]]]
-    """Names of the Secrets with which images are pulled, each once. Default: none."""
+    """Names of the Secrets with the credentials for image registries, each once. Default: none."""
 
     env: NotRequired[EnvInput]
-    """Environment variables of the container, name to value, or to where it comes from: ``{secret_name, key}``,
-    ``{config_map_name, key}`` or ``{field_path}``. They keep their order, sorted by name in stack config and
-    other languages; one that refers to a later one (``$(NAME)``) moves behind it. They are readable by whoever can read
-    the StatefulSet: for secrets use ``secret_name``, ``env_from``, or ``files`` with ``secret``. Default: none."""
+    """Environment variables of the container: name to value, or to a source, ``{secret_name, key}``,
+    ``{config_map_name, key}`` or ``{field_path}``. They keep their order, which is by name in stack config and other
+    languages; one that refers to a later one by ``$(NAME)`` moves behind it. Anyone who can read the StatefulSet can
+    read the values: for secrets use ``secret_name``, ``env_from``, or ``files`` with ``secret``. Default: none."""
 
     env_from: NotRequired[list[EnvFromArgs]]
     """Environment variables from ConfigMaps and Secrets. Default: none."""
 
     files: NotRequired[list[FilesArgs]]
-    """Files that the container sees; a changed text rolls the pods, so it is refused while ``update`` keeps pods back.
-    Default: none."""
+    """Files that are mounted into the container. Changed text rolls the pods, so it is refused while ``update`` keeps
+    pods on an old template. Default: none."""
 
     resources: NotRequired[ResourcesArgs]
-    """What the container needs and may use. Default: none."""
+    """Resources that the container requests, and their limits. Default: none."""
 
     probes: NotRequired[ProbesArgs]
     """Probes of the container. Default: none."""
 
     security: NotRequired[Security]
-    """``baseline``: no token mounted, seccomp RuntimeDefault, no privilege escalation. ``restricted``: also no root, no
-    capabilities, as Pod Security "restricted" asks
-    (https://kubernetes.io/docs/concepts/security/pod-security-standards/). Each setting can be removed by
-    ``pod_template`` with a null. Default: ``baseline``."""
+    """``baseline``: no token mounted, seccomp RuntimeDefault, no privilege escalation. ``restricted``: also no root and
+    no capabilities, as the Pod Security Standard "restricted" asks
+    (https://kubernetes.io/docs/concepts/security/pod-security-standards/). ``pod_template`` can remove each setting
+    with a null. Default: ``baseline``."""
 
     run_as_user: NotRequired[pulumi.Input[int]]
-    """Number of the user that the pod's containers run as. Default: the image's user."""
+    """User ID that the pod's containers run as. Default: the image's user."""
 
     run_as_group: NotRequired[pulumi.Input[int]]
-    """Number of their primary group. Default: the image's group."""
+    """Primary group ID of the pod's containers. Default: the image's group."""
 
     fs_group: NotRequired[pulumi.Input[int]]
-    """Number of a group that may write to the pod's volumes: a new disk belongs to root, so that another user can't
-    write to it. Changed once, when a volume's root belongs to another group
+    """ID of a group that may write to the pod's volumes. A new disk belongs to root, so without this no other user can
+    write to it. The kubelet changes the owner of a volume's files only if the root folder has another group
     (https://kubernetes.io/docs/tasks/configure-pod-container/security-context/). Default: ``run_as_user``, if it is
     given."""
 
     node_selector: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Labels that a node must have to get the pods. Default: none."""
+    """Labels that a node must have to run the pods. Default: none."""
 
     tolerations: NotRequired[list[Toleration]]
-    """Taints of nodes that the pods bear, as in Kubernetes. Default: none."""
+    """Taints of nodes that the pods tolerate, as in Kubernetes. Default: none."""
 
     affinity: NotRequired[Affinity]
-    """Which nodes and other pods attract and repel the pods, as in Kubernetes. Default: none."""
+    """Affinity and anti-affinity of the pods to nodes and to other pods, as in Kubernetes. Default: none."""
 
     priority_class_name: NotRequired[pulumi.Input[str]]
-    """PriorityClass of the pods, which must exist on the cluster. Default: the cluster's own default."""
+    """Name of the pods' PriorityClass, which must exist on the cluster. Default: the cluster's default."""
 
     topology_spread: NotRequired[bool]
-    """Prefer to put pods on different nodes. Default: false."""
+    """Spread the pods over different nodes where possible. Default: false."""
 
     topology_keys: NotRequired[list[str]]
-    """With ``topology_spread``: the labels of nodes over whose values pods are spread, each on its own, e.g.
-    ``[topology.kubernetes.io/zone, kubernetes.io/hostname]``. Default: ``[kubernetes.io/hostname]``."""
+    """Node labels over whose values the pods are spread, for each label independently, e.g.
+    ``[topology.kubernetes.io/zone, kubernetes.io/hostname]``; only with ``topology_spread``. Default:
+    ``[kubernetes.io/hostname]``."""
 
     topology_spread_required: NotRequired[bool]
-    """With ``topology_spread``: let a pod wait until there is a place for it, and never put it where it would make the
-    spread uneven. Default: false."""
+    """Keep a pod pending rather than place it where the spread would be uneven; only with ``topology_spread``. Default:
+    false."""
 
     disruption_budget: NotRequired[DisruptionBudgetArgs]
-    """Limits how many pods a drain of nodes takes at once. Default: none."""
+    """Limits how many pods are down at once while nodes are drained. Default: none."""
 
     network_policy: NotRequired[NetworkPolicyArgs]
     """Limits who can reach the pods. Default: none."""
@@ -610,31 +625,31 @@ class StatefulWebArgs(TypedDict):
     """The ServiceAccount of the pods. Default: the namespace's ``default``."""
 
     client_service: NotRequired[ClientServiceArgs]
-    """A second Service for clients that take any ready pod. Default: none."""
+    """A second Service, for clients that any ready pod can serve. Default: none."""
 
     init_containers: NotRequired[list[Container]]
-    """Containers that run one after the other before the web server's, as in Kubernetes; data volumes are mounted by
-    their names. Default: none."""
+    """Containers that run before the web server starts, one after the other, as in Kubernetes; they can mount data
+    volumes by name. Default: none."""
 
     sidecars: NotRequired[list[Container]]
-    """Containers that run beside the web server's, as in Kubernetes: native sidecars, started after
-    ``init_containers`` and ended after the web server
+    """Containers that run next to the web server, as in Kubernetes: native sidecars, which start after
+    ``init_containers`` and stop after the web server
     (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/). Default: none."""
 
     pod_template: NotRequired[PodTemplate]
-    """What else the pod has, as in Kubernetes, merged last: maps deep, lists by all their map keys
-    (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy), other lists replaced; null
-    removes. Takes what pulumi_kubernetes takes: snake_case and camelCase keys, ``PodTemplateSpecArgs``, outputs as
-    values. Numbers become text where Kubernetes wants text. It can't take data volumes, the container or the selector's
-    labels away. With ``spec.os.name: windows``, defaults that only Linux has are off. Default: none."""
+    """Further fields of the pod, as in Kubernetes, merged last: maps deeply, lists by all their map keys
+    (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy); other lists are replaced, and
+    null removes. It takes what pulumi_kubernetes takes: snake_case and camelCase keys, ``PodTemplateSpecArgs``, outputs
+    as values. Numbers become text where Kubernetes wants text. It can not remove data volumes, the container or the
+    selector's labels. With ``spec.os.name: windows``, defaults that only exist on Linux are off. Default: none."""
 
     rollout_timeout_seconds: NotRequired[int]
-    """Seconds that ``pulumi up`` waits for the pods. Default: what replicas, probes and ``min_ready_seconds`` add up
-    to, and ten minutes at least."""
+    """Seconds that ``pulumi up`` waits for the pods. Default: computed from replicas, probes and ``min_ready_seconds``,
+    and at least 600."""
 
     adopt: NotRequired[bool]
-    """Take over a Service and a StatefulSet that exist, without a restart: defaults that the live pod template lacks
-    are off. Needs ``kubernetes:upsertExistingObjects``. Default: false."""
+    """Take over an existing Service and StatefulSet without a restart: defaults that the live pod template lacks are
+    not added. Needs ``kubernetes:upsertExistingObjects``. Default: false."""
 
 
 @dataclass(frozen=True)

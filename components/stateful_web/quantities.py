@@ -42,7 +42,7 @@ def _problem(name: str, amount: Any) -> str | None:
     if not _is_resource(name):
         return (
             f"{', '.join(STANDARD)}, {HUGE_PAGES}<size>, or a device with its vendor's domain such as example.com/gpu "
-            f'is expected, and "{name}" is none.'
+            f'is expected, and "{name}" is not one.'
         )
     if not isinstance(amount, str):
         return None

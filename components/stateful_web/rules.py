@@ -1,4 +1,4 @@
-"""What a value must be like, each rule a pure function that says what is expected, or nothing."""
+"""Rules for single values: each is a pure function that returns what is expected, or ``None``."""
 
 import ipaddress
 import re
@@ -9,7 +9,7 @@ from .choices import AccessMode
 from .quantity import LARGEST, is_kept, parse_quantity
 
 Judge = Callable[[Any], str | None]
-"""Says what is expected of a value, and the fix; ``None`` if the value can be used."""
+"""Returns what is expected of a value, and the fix; ``None`` if the value can be used."""
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DNS_1035_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -24,7 +24,7 @@ POD_FIELDS = (
     *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName"),
     *("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"),
 )
-"""What an environment variable can have of its pod, but for labels and annotations."""
+"""Fields of a pod that an environment variable can have, besides labels and annotations."""
 LENGTH = re.compile(r"0|[1-9][0-9]*")
 """Of the prefix that the addresses of a range have in common."""
 POD_MAP_FIELD = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
@@ -59,12 +59,12 @@ def dns_subdomain(value: str) -> str | None:
 
 
 def empty_or(judge: Judge) -> Judge:
-    """Expect what another rule does, or nothing at all."""
+    """Expect an empty text, or what another rule expects."""
     return lambda value: None if value == "" else judge(value)
 
 
 def image_reference(value: str) -> str | None:
-    """Expect a tag or a digest, since an image without one is whatever the registry serves that day."""
+    """Expect a tag or a digest: without one, the image may change at any time."""
     if not value or re.search(r"\s", value):
         return "an image is expected, e.g. registry.k8s.io/nginx-slim:0.27."
     if "@sha256:" in value or ":" in value.rpartition("/")[2]:
@@ -89,14 +89,14 @@ def whole_number(least: int, most: int = LARGEST_NUMBER) -> Judge:
 
 
 def number_or_percent(value: Any) -> str | None:
-    """Expect pods by number or by share (https://pkg.go.dev/k8s.io/apimachinery/pkg/util/intstr)."""
+    """Expect a number or a percentage of pods (https://pkg.go.dev/k8s.io/apimachinery/pkg/util/intstr)."""
     number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     percent = isinstance(value, str) and re.fullmatch(r"[0-9]{1,2}%|100%", value)
-    return None if number or percent else 'a number of pods or a share such as "25%" is expected.'
+    return None if number or percent else 'a number of pods or a percentage such as "25%" is expected.'
 
 
 def one_of(choice: Any) -> Judge:
-    """Expect one of the few words of a ``Literal``."""
+    """Expect one of the words of a ``Literal``."""
     words = get_args(choice)
 
     def judge(value: str) -> str | None:
@@ -106,7 +106,7 @@ def one_of(choice: Any) -> Judge:
 
 
 def some_of(choice: Any) -> Judge:
-    """Expect one or more of the few words of a ``Literal``, each once."""
+    """Expect one or more of the words of a ``Literal``, each once."""
     words = get_args(choice)
 
     def judge(value: list[str]) -> str | None:
@@ -117,7 +117,7 @@ def some_of(choice: Any) -> Judge:
 
 
 def each(judge: Judge) -> Judge:
-    """Expect a list whose texts are as another rule has them."""
+    """Expect a list in which each text satisfies another rule."""
     return lambda value: _first(judge(text) for text in value if isinstance(text, str))
 
 
@@ -133,19 +133,19 @@ def not_empty(value: list[Any]) -> str | None:
 
 
 def provisioner(value: str) -> str | None:
-    """Expect the name of a driver, made like the key of a label; upper case is the same to Kubernetes."""
+    """Expect the name of a driver, with the same rules as a label's key, but in any case."""
     if annotation_key(value):
         return None
     return "the name of a driver is expected, of at most 63 characters, e.g. rook-ceph.rbd.csi.ceph.com."
 
 
 def access_modes(value: list[str]) -> str | None:
-    """Expect how nodes may mount a volume; a volume of one pod is of no other.
+    """Expect how nodes may mount a volume; ``ReadWriteOncePod`` excludes the other modes.
 
     See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
     """
     if len(value) > 1 and "ReadWriteOncePod" in value:
-        return "ReadWriteOncePod is expected alone: a volume of one pod can't be mounted in another way. Set only that."
+        return "ReadWriteOncePod can't be combined with another mode. Set it alone, or remove it."
     return some_of(AccessMode)(value)
 
 
@@ -165,7 +165,7 @@ def port_or_name(value: Any) -> str | None:
 
 
 def qualified_name(value: str) -> str | None:
-    """Expect a name made like the key of a label."""
+    """Expect a name with the same rules as a label's key."""
     if label_key(value):
         return None
     return (
@@ -175,7 +175,7 @@ def qualified_name(value: str) -> str | None:
 
 
 def topology_keys(value: list[str]) -> str | None:
-    """Expect labels of nodes, each once."""
+    """Expect keys of node labels, each once."""
     if value and len(set(value)) == len(value) and all(map(label_key, value)):
         return None
     return "one or more labels of nodes are expected, each once, e.g. topology.kubernetes.io/zone."
@@ -198,11 +198,11 @@ def address_range(value: str) -> str | None:
 def header_names(value: Mapping[str, Any]) -> str | None:
     """Expect names of HTTP headers."""
     wrong = [name for name in value if not HEADER_NAME.fullmatch(name)]
-    return f'names of letters, digits and "-" are expected, and "{wrong[0]}" is none.' if wrong else None
+    return f'names of letters, digits and "-" are expected, and "{wrong[0]}" is not one.' if wrong else None
 
 
 def pod_field(value: str) -> str | None:
-    """Expect a field that an environment variable can have of its pod.
+    """Expect a field of the pod that an environment variable can have.
 
     See https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields
     """
@@ -248,7 +248,7 @@ def url_path(value: str) -> str | None:
 
 
 def parameters(value: Mapping[str, Any]) -> str | None:
-    """Expect what a driver can be told."""
+    """Expect parameters of a driver."""
     return "keys that are not empty are expected." if "" in value else None
 
 
@@ -282,19 +282,19 @@ def annotations(value: Mapping[str, Any]) -> str | None:
 
 
 def env_names(value: Mapping[str, Any]) -> str | None:
-    """Expect names that a process can have in its environment."""
+    """Expect names of environment variables."""
     wrong = [name for name in value if not ENV_NAME.fullmatch(name)]
-    return f'names of printable characters without "=" are expected, and "{wrong[0]}" is none.' if wrong else None
+    return f'names of printable characters without "=" are expected, and "{wrong[0]}" is not one.' if wrong else None
 
 
 def file_names(value: Mapping[str, Any]) -> str | None:
     """Expect names that a ConfigMap can have as keys."""
     wrong = [name for name in value if not FILE_NAME.fullmatch(name) or len(name) > 253]
     if wrong:
-        return f'file names of letters, digits, "-", "_" and "." are expected, and "{wrong[0]}" is none.'
+        return f'file names of letters, digits, "-", "_" and "." are expected, and "{wrong[0]}" is not one.'
     dotted = [name for name in value if name == "." or name.startswith("..")]
     if dotted:
-        return f'file names that are not "." and do not begin with ".." are expected, and "{dotted[0]}" is none.'
+        return f'file names that are not "." and do not begin with ".." are expected, and "{dotted[0]}" is not one.'
     return None if value else "at least one file is expected."
 
 
@@ -309,12 +309,12 @@ def _label_problem(key: str, value: Any, is_key: Callable[[str], bool]) -> str |
     if not is_key(key):
         return (
             f"keys of at most 63 letters, digits, '-', '_' and '.' are expected, with a DNS name and '/' before them "
-            f'if any, and "{key}" is none.'
+            f'if any, and "{key}" is not one.'
         )
     if isinstance(value, str) and (len(value) > 63 or not LABEL_VALUE.fullmatch(value)):
         return (
             f"values of at most 63 letters, digits, '-', '_' and '.' are expected, with a letter or digit at both "
-            f'ends, and that of "{key}" is none.'
+            f'ends, and that of "{key}" is not one.'
         )
     return None
 

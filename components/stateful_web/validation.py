@@ -13,7 +13,7 @@ from .pod_guard import (
 )
 from .schema import fill, judge, read
 from .validation_network import OF_THE_NETWORK
-from .validation_pod import OF_PODS, disks_that_can_not_be_written, shares_of_nothing
+from .validation_pod import OF_PODS, disks_that_can_not_be_written, targets_without_requests
 from .validation_storage import OF_STORAGE
 
 CONTRADICTIONS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
@@ -55,5 +55,5 @@ def notes(inputs: StatefulWebArgs) -> list[Finding]:
     return [
         *schema.notes(inputs, StatefulWebArgs, ()),
         *disks_that_can_not_be_written(inputs),
-        *shares_of_nothing(inputs),
+        *targets_without_requests(inputs),
     ]

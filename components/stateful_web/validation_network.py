@@ -13,7 +13,7 @@ from .values import shown
 
 
 def services_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find a client Service that has the headless one's name, or drains longer than a pod has to end."""
+    """Find a client Service with the name of the headless one, or with a drain longer than the grace period."""
     if "client_service" not in args:
         return
     client = args["client_service"]
@@ -50,7 +50,7 @@ def client_options_of_another_type(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def families_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find two families of addresses for Services that have one."""
+    """Find two IP families for single-stack Services."""
     if len(args.get("ip_families", [])) > 1 and args.get("ip_family_policy", "SingleStack") == "SingleStack":
         yield Finding(
             ("ip_families",),
@@ -60,7 +60,7 @@ def families_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def ports_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find ports that inputs give a name or a number that is taken, or to nobody."""
+    """Find ports whose name or number is taken, whose container does not run, or whose client Service is missing."""
     names: list[tuple[Path, Any]] = [(("port_name",), args["port_name"])]
     names += [(("ports", i, "name"), port["name"]) for i, port in enumerate(args["ports"])]
     yield from twice(names, "is the name of another port, too. Choose another.")
@@ -84,7 +84,7 @@ def ports_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def ports_that_containers_declare(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find ports in Kubernetes' own words that are those of inputs: the containers of a pod share one address."""
+    """Find ports of given containers that clash with the inputs' ports: the containers of a pod share one address."""
     own = _owners(args)
     for path, container in ports.running_containers(args):
         for j, port in enumerate(container.get("ports") or ()):
@@ -104,7 +104,7 @@ def _owners(args: StatefulWebArgs) -> Owners:
 
 
 def _declared_elsewhere(at: Path, container: str, port: Mapping[str, Any], own: Owners) -> Iterator[Finding]:
-    """Find what a container's own list of ports says against the inputs."""
+    """Find a port of a container that has the number or the name of an input's port, and differs from it."""
     number, named = (port["containerPort"], port.get("protocol") or "TCP"), port.get("name")
     if number in own:
         name, owner, words = own[number]
@@ -113,7 +113,8 @@ def _declared_elsewhere(at: Path, container: str, port: Mapping[str, Any], own: 
         elif "name" in port and named != name:
             yield Finding(
                 (*at, "name"),
-                f"is {shown(named)}: probes and Services know {words} as {name}. Use that, or another port.",
+                f"is {shown(named)}: probes and Services use the name {name} for {words}. Use that name, or another "
+                "port.",
             )
     else:
         for name, _, words in own.values():
@@ -122,7 +123,7 @@ def _declared_elsewhere(at: Path, container: str, port: Mapping[str, Any], own: 
 
 
 def probes_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find probes that check in two ways, or say what their way does not have."""
+    """Find probes with two kinds of check, or with options that their kind does not have."""
     probes: Mapping[str, Any] = dict(args["probes"])
     for kind, probe in probes.items():
         ways = [key for key in ("path", "command", "grpc") if key in probe] + ["tcp"] * probe["tcp"]
@@ -132,9 +133,9 @@ def probes_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
         way = ways[0] if ways else "path"
         for key in ("scheme", "headers"):
             if key in probe and way != "path":
-                yield Finding(("probes", kind, key), f"is only for a request by path, and {way} is given. Remove one.")
+                yield Finding(("probes", kind, key), f"is only for GET requests, and {way} is given. Remove one.")
         if "port" in probe and way == "command":
-            yield Finding(("probes", kind, "port"), "is given, and so is command, which asks no port. Remove one.")
+            yield Finding(("probes", kind, "port"), "is given, and so is command, which uses no port. Remove one.")
         if isinstance(probe.get("port"), str) and ports.number_of(args, probe["port"]) is None:
             yield Finding(
                 ("probes", kind, "port"),

@@ -1,4 +1,4 @@
-"""Contradictions between inputs about the pods: who they are, how many, and what they get. Pure."""
+"""Contradictions between inputs about the pods: containers, users, counts, resources and variables. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from .values import map_at, shown
 
 
 def containers_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find two containers of one name."""
+    """Find two containers with the same name."""
     named: list[tuple[Path, Any]] = [(("container_name",), args["container_name"])]
     given: list[tuple[str, Any]] = [("init_containers", args["init_containers"]), ("sidecars", args["sidecars"])]
     named += [((key, i, "name"), container["name"]) for key, all_ in given for i, container in enumerate(all_)]
@@ -39,23 +39,24 @@ def sidecars_that_end(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def users_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find users that ``security`` does not allow, or Windows does not have."""
+    """Find users that ``security`` does not allow, or that Windows does not support."""
     if args["security"] == "restricted" and args.get("run_as_user") == 0:
-        yield Finding(("run_as_user",), "is 0, which is root, and security is restricted. Use another, or baseline.")
+        problem = "is 0, which is root, and security is restricted. Use another, or security baseline."
+        yield Finding(("run_as_user",), problem)
     for key in ("run_as_user", "run_as_group", "fs_group"):
         if key in args and is_windows(args):
             yield Finding((key,), "is only for Linux, and podTemplate.spec.os.name is windows. Remove it.")
 
 
-def spreads_that_mean_nothing(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find options of a spread that is off."""
+def spread_options_without_a_spread(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find options of ``topology_spread`` while it is off."""
     for key in ("topology_keys", "topology_spread_required"):
         if not args["topology_spread"] and args.get(key) != KEYS[StatefulWebArgs][key].default:
-            yield Finding((key,), "is only for topologySpread, which is false. Set that to true, or remove this.")
+            yield Finding((key,), "is only for topologySpread, which is false. Set that to true, or remove this key.")
 
 
 def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find options of which one makes the other mean nothing."""
+    """Find options that exclude each other, and counts out of range."""
     update, budget = args["update"], args.get("disruption_budget", {})
     for key in ("partition", "max_unavailable"):
         if update["type"] == "OnDelete" and key in update:
@@ -68,7 +69,7 @@ def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
         yield Finding(
             ("retention", "when_scaled"),
             "is Delete, and autoscaled is true: each time the autoscaler scales down, Kubernetes would delete the data "
-            "of a pod. Set it to Retain, or leave the count to nobody else.",
+            "of a pod. Set it to Retain, or use no autoscaler.",
         )
     if update.get("max_unavailable") in (0, "0%"):
         yield Finding(("update", "max_unavailable"), "is 0: no pod could ever be updated. Use 1 or more.")
@@ -80,14 +81,14 @@ def counts_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def resources_that_contradict(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find requests that no limit allows."""
+    """Find requests above their limits."""
     given = args.get("resources", {})
     for name, problem in quantities.contradictions(given.get("requests", {}), given.get("limits", {})):
         yield Finding(("resources", "requests" if name in given.get("requests", {}) else "limits", Name(name)), problem)
 
 
 def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find sources of variables that name no object, or two."""
+    """Find sources of variables with no object, or with two."""
     for i, source in enumerate(args["env_from"]):
         if ("config_map_name" in source) == ("secret_name" in source):
             yield Finding(("env_from", i), "needs exactly one of configMapName and secretName. Give one.")
@@ -98,19 +99,19 @@ def environment_sources(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def disks_that_can_not_be_written(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Tell of pods whose user has no right to write to a new disk, which belongs to root."""
+    """Warn of pods that can't write to a new disk, which belongs to root."""
     if args["security"] != "restricted" or is_windows(args):
         return
     if not {"fsGroup", "runAsUser"} & map_at(pod_template(args), "spec", "securityContext").keys():
         yield Finding(
             ("security",),
-            "is restricted, so that no container runs as root, and a new disk belongs to root: the pods can't write to "
-            "it unless a group of theirs may. Set runAsUser to the number of the image's user, or fsGroup.",
+            "is restricted, so no container runs as root, but a new disk belongs to root: the pods can't write to it. "
+            "Set runAsUser to the number of the image's user, or fsGroup.",
         )
 
 
-def shares_of_nothing(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Tell of an autoscaler that aims at a share of what the web server's container does not request."""
+def targets_without_requests(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Warn of an autoscaler that aims at a percentage of what the container does not request."""
     given = args.get("resources", {})
     requested = {*given.get("requests", {}), *given.get("limits", {})}
     for container in map_at(args["pod_template"], "spec").get("containers") or ():
@@ -120,7 +121,7 @@ def shares_of_nothing(args: StatefulWebArgs) -> Iterator[Finding]:
         if resource in args.get("autoscale", {}) and resource not in requested:
             yield Finding(
                 ("autoscale", resource),
-                "is a share of what the container requests, which is nothing: the autoscaler can't work. Set "
+                "is a percentage of what the container requests, and it requests none: the autoscaler can't work. Set "
                 f"resources.requests.{resource}.",
             )
 
@@ -129,7 +130,7 @@ OF_PODS: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
     containers_that_clash,
     sidecars_that_end,
     users_that_contradict,
-    spreads_that_mean_nothing,
+    spread_options_without_a_spread,
     counts_that_contradict,
     resources_that_contradict,
     environment_sources,

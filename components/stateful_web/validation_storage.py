@@ -12,7 +12,7 @@ from .values import shown
 def twice(
     named: Sequence[tuple[Path, Any]], problem: str, same: Callable[[Any], Any] = lambda value: value
 ) -> Iterator[Finding]:
-    """Find each value that was there before, or is the ``same`` as one."""
+    """Find each value that equals an earlier one; ``same`` returns what is compared."""
     seen: set[Any] = set()
     for path, value in named:
         if same(value) in seen:
@@ -21,7 +21,7 @@ def twice(
 
 
 def two_ways_to_a_class(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find claim templates with a class both named and created."""
+    """Find claim templates that both name and create a class."""
     for path, storage in claim_templates(args):
         if "storage_class_name" in storage and "create_storage_class" in storage:
             yield Finding(
@@ -42,7 +42,7 @@ def classes_made_twice(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def volumes_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find claim templates and files that share a name or a place, or lack one."""
+    """Find claim templates and files that share a name or a mount path, or lack one."""
     if "mount_path" in args["storage"]:
         yield Finding(("storage", "mount_path"), "is only for entries of volumes. Use the input mountPath instead.")
     for i, volume in enumerate(args["volumes"]):
@@ -63,7 +63,7 @@ def volumes_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def devices_and_folders(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Find volumes that are seen as a device and have what belongs to a folder, or the other way around."""
+    """Find block devices with options of folders, and folders with options of block devices."""
     for path, storage in claim_templates(args):
         if not is_device(storage):
             if "device_path" in storage:

@@ -15,7 +15,7 @@ PAGE = reference.PAGES["rules.md"]()
 SECTIONS = {
     (pack, name): section
     for pack, of_pack in re.findall(r"^## Pack (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
-    for name, section in re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", of_pack, re.MULTILINE | re.DOTALL)
+    for name, section in re.findall(r"^### (\S+) {[^}]*}\n(.*?)(?=^### |\Z)", of_pack, re.MULTILINE | re.DOTALL)
 }
 
 every_rule = pytest.mark.parametrize(
@@ -36,13 +36,13 @@ def test_it_has_every_rule_in_order() -> None:
 @every_rule
 def test_a_rule_is_described_in_full(pack: str, rule: Any) -> None:
     section = SECTIONS[pack, rule.name]
-    for text in (rule.description, rule.remediation, f"level {rule.level}", f"severity {rule.severity}"):
+    for text in (rule.description, rule.remediation, f"Level: {rule.level}", f"Severity: {rule.severity}"):
         assert text in section
     for name, schema in rule.properties.items():
-        assert f"| `{name}` |" in section
+        assert f'<a id="{rule.name}.{name}"></a>`{name}`: ' in section
         assert schema["description"] in section
     for name, table in rule.tables.items():
-        assert f"| `{name}` |" in section
+        assert f'<a id="{rule.name}.{name}"></a>`{name}`: ' in section
         assert all(f"`{entry}`" in section for entry in table.entries)
     assert all(f"> {message}" in section for message in rules.messages(rule)[:1])
 

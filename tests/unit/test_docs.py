@@ -2,13 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+import settings
 from components.stateful_web.args import KEYS
+from components.stateful_web.validation import validate
 from docs import pulumi_yaml, reference
-from docs.inputs import docstrings, inputs_of, typed_dicts
+from docs.examples import EXAMPLES
+from docs.inputs import config_key, docstrings, inputs_of, typed_dicts
+from docs.inputs_page import KEYS_BY_PATH
 from sandbox.paths import ROOT
 from tests.support.pages import TRANSLATED, blocks, pages
 
@@ -34,17 +39,34 @@ def test_every_input_says_its_meaning_and_its_default(declared: type) -> None:
         assert found.required or "Default:" in found.text, found.key
 
 
-def test_the_reference_has_every_input_output_and_target() -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_an_example_of_the_reference_can_be_used(example: dict[str, Any]) -> None:
+    inputs, findings = settings.inputs_of({"image": "web:1.0", **example})
+    assert not findings
+    assert not validate("web", inputs)[1]
+
+
+def test_the_reference_has_an_entry_with_an_anchor_for_every_input_output_and_target() -> None:
     pages = {name: page() for name, page in reference.PAGES.items()}
-    for declared in typed_dicts():
-        assert f"## {declared.__name__}" in pages["inputs.md"]
-        for found in inputs_of(declared):
-            assert f"| `{found.key}` |" in pages["inputs.md"]
-    for output in ("service_name", "namespace", "pod_hosts", "claim_names", "storage_class_name", "replicas"):
-        assert f"| `{output}` |" in pages["outputs.md"]
+    inputs = anchors(pages["inputs.md"])
+    assert len(inputs) == len(set(inputs))
+    assert {"storage.size", "volumes.size", "storage.storage_class_name", "probes.liveness.path"} <= set(inputs)
+    for place, keys in KEYS_BY_PATH.items():
+        for key in keys:
+            path = (*place, key)
+            assert {".".join(path), ".".join(map(config_key, path))} <= set(inputs)
+    outputs = ("service_name", "namespace", "pod_hosts", "claim_names", "storage_class_name", "replicas")
+    assert {*outputs, "client_service_name"} <= set(anchors(pages["outputs.md"]))
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE):
         assert target == "venv" or f"| `make {target}` |" in pages["make-targets.md"]
+
+
+def test_the_reference_shows_the_words_of_a_choice_and_links_the_names_of_inputs() -> None:
+    page = reference.PAGES["inputs.md"]()
+    assert "- Type: `Retain` or `Delete`\n" in page
+    assert "- Type: list of `IPv4` or `IPv6`\n" in page
+    assert "use the input [`mount_path`](#mountPath)" in page
 
 
 @pytest.mark.parametrize("name", reference.PAGES)
@@ -68,6 +90,13 @@ def test_a_translation_has_the_commands_and_outputs_of_its_original(translation:
 
 def test_the_tutorial_is_translated() -> None:
     assert TUTORIAL.with_name(f"tutorial{TRANSLATED}") in TRANSLATIONS
+
+
+def anchors(page: str) -> list[str]:
+    """Return the anchors of a page of the reference."""
+    return [
+        found for pair in re.findall(r'<a id="([^"]+)">|^#+ .* { #(\S+)', page, re.MULTILINE) for found in pair if found
+    ]
 
 
 def outline(page: Path) -> list[str]:

@@ -114,5 +114,5 @@ def test_nothing_is_told_of_pods_that_can_write_to_their_disk(given: dict[str, A
 
 def test_a_restricted_pod_that_can_not_write_to_a_new_disk_is_told_with_what_to_set() -> None:
     (note,) = told(security="restricted")
-    assert note.startswith("security is restricted, so that no container runs as root, and a new disk belongs to root")
+    assert note.startswith("security is restricted, so no container runs as root, but a new disk belongs to root")
     assert note.endswith("Set runAsUser to the number of the image's user, or fsGroup.")
