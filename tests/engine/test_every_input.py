@@ -466,6 +466,7 @@ def test_the_outputs_follow_the_inputs(rich: Project) -> None:
         "claim_names": [f"{volume}-shop-{n}" for n in (3, 4) for volume in ("content", "logs", "cache", "raw")],
         "storage_class_name": f"{rich.namespace}-shop-content",
         "replicas": 2,
+        "client_service_name": "shop-front",
     }
 
 
