@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from sandbox.errors import SandboxError
-from sandbox.node.images import PAUSE
+from sandbox.node.images import NAMES, PAUSE
 from sandbox.node.machine import Machine
 from sandbox.node.network import BRIDGE, PODS
 from sandbox.node.packages import Packages
@@ -69,5 +69,5 @@ def start(machine: Machine, packages: Packages, images: Path) -> None:
                     f"containerd does not come up: its words are in {machine.logs / NAME}.log."
                 ) from None
             time.sleep(0.1)
-    if PAUSE not in present.split():
+    if not {*NAMES} <= {*present.split()}:
         machine.run(*ctr, "import", images)

@@ -20,11 +20,15 @@ from sandbox.node.packages import Packages
 from sandbox.paths import user_cache
 from sandbox.toolchain.families import target
 
-RECIPE = "1"
+RECIPE = "2"
 """Raise it when what is in the images changes."""
 PAUSE = "registry.k8s.io/pause:3.10"
 WEB = ("registry.k8s.io/nginx-slim:0.8", "registry.k8s.io/nginx-slim:0.9")
 """The scenario's image, and one to roll out to: they differ in what /etc/image says."""
+UNPRIVILEGED = "docker.io/nginxinc/nginx-unprivileged:1.27-alpine"
+"""The image that stack prod names: user 101, port 8080."""
+NAMES = (PAUSE, *WEB, UNPRIVILEGED)
+"""All images that a node has."""
 PROGRAMS = ("nginx", "getent")
 """What is taken from the packages, with the libraries that it loads."""
 BUSYBOX = "busybox"
@@ -47,25 +51,28 @@ APPLETS = (
     "timeout",
 )
 
-NGINX = """\
-# The sandbox's volumes are root's alone, so nginx stays root.
-user root;
+
+def nginx_conf(user: int, port: int) -> str:
+    """Return nginx's configuration in an image that runs as ``user`` and listens on ``port``."""
+    # The volumes of the sandbox's classes are root's alone, so nginx stays root if it starts as root.
+    return f"""\
+{"" if user else "user root;"}
 worker_processes 1;
 daemon off;
 pid /run/nginx.pid;
 error_log /dev/stderr;
-events {}
-http {
+events {{}}
+http {{
     include mime.types;
     default_type application/octet-stream;
     access_log /dev/stdout;
-    server {
-        listen 80;
+    server {{
+        listen {port};
         root /usr/share/nginx/html;
         # ?rate=100k makes an answer take its time, to see what becomes of it when its pod has to go.
         limit_rate $arg_rate;
-    }
-}
+    }}
+}}
 """
 
 
@@ -78,12 +85,14 @@ class Image:
     """Path without leading slash -> content; all may be run."""
     links: Mapping[str, str] = field(default_factory=dict)
     folders: Sequence[str] = ()
+    owner: int = 0
+    """User and group of the folders; the files are root's."""
     config: Mapping[str, Any] = field(default_factory=dict)
 
 
 def ensure(packages: Packages, pause: Path, say: Callable[[str], None]) -> Path:
     """Return an archive of all images in OCI's layout, made at first use."""
-    made_of = f"{RECIPE} {packages.home.name} {NGINX} {APPLETS}".encode() + pause.read_bytes()
+    made_of = f"{RECIPE} {packages.home.name} {nginx_conf(0, 80)} {APPLETS}".encode() + pause.read_bytes()
     digest = hashlib.sha256(made_of).hexdigest()[:16]
     archive = user_cache() / "packages" / f"images-{digest}.tar"
     with lock(user_cache() / "locks" / "images", "making the node's images", say):
@@ -91,7 +100,8 @@ def ensure(packages: Packages, pause: Path, say: Callable[[str], None]) -> Path:
             say("Making the node's images of Debian's nginx, under the names that the scenario has")
             part = archive.with_suffix(".part")
             with part.open("wb") as out:
-                write([pause_image(pause), *(web_image(packages, tag) for tag in WEB)], out)
+                made = [web_image(packages, tag) for tag in WEB]
+                write([pause_image(pause), *made, web_image(packages, UNPRIVILEGED, user=101, port=8080)], out)
             part.rename(archive)
     return archive
 
@@ -101,17 +111,18 @@ def pause_image(program: Path) -> Image:
     return Image([PAUSE], {"pause": program.read_bytes()}, config={"Entrypoint": ["/pause"]})
 
 
-def web_image(packages: Packages, tag: str) -> Image:
+def web_image(packages: Packages, tag: str, user: int = 0, port: int = 80) -> Image:
     """Return an image of nginx with a shell, which ends as the official one does: requests are finished first."""
     root = packages.root
     files = {f"bin/{name}": packages.program(name).read_bytes() for name in (*PROGRAMS, BUSYBOX)}
     for name in PROGRAMS:
         files |= libraries(packages, name)
     files |= {
-        "etc/nginx/nginx.conf": NGINX.encode(),
+        "etc/nginx/nginx.conf": nginx_conf(user, port).encode(),
         "etc/nginx/mime.types": (root / "etc/nginx/mime.types").read_bytes(),
-        "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n",
-        "etc/group": b"root:x:0:\nnogroup:x:65534:\n",
+        "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nnginx:x:101:101:nginx:/:/bin/sh\n"
+        b"nobody:x:65534:65534:nobody:/:/bin/sh\n",
+        "etc/group": b"root:x:0:\nnginx:x:101:\nnogroup:x:65534:\n",
         "etc/nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files dns\n",
         "etc/image": f"{tag}\n".encode(),
     }
@@ -120,8 +131,10 @@ def web_image(packages: Packages, tag: str) -> Image:
         files,
         links={f"bin/{applet}": "busybox" for applet in APPLETS},
         folders=["usr/share/nginx/html", "var/lib/nginx", "var/log/nginx", "run", "tmp", "root"],
+        owner=user,
         config={
             "Cmd": ["nginx"],
+            "User": str(user),
             "Env": ["PATH=/bin"],
             "StopSignal": "SIGQUIT",
             "Labels": {"org.opencontainers.image.description": "Debian's nginx, made by stateful-web's sandbox"},
@@ -186,7 +199,7 @@ def _layer(image: Image) -> bytes:
     with tarfile.open(fileobj=made, mode="w") as archive:
         for folder in image.folders:
             entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, 0o755, image.owner, image.owner
             archive.addfile(entry)
         for name, content in sorted(image.files.items()):
             _add(archive, name, content)

@@ -165,6 +165,7 @@ class Machine:
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                umask=0o022,  # the runtime makes the folders of containers, whose users are not all root
                 check=False,
             )
         # It is told by its name once the fork has become it; one that has ended by then is for others to miss.

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.node import cgroups, dns, images, kubelet, needs, network, packages, proxy
+from sandbox.node import cgroups, containerd, dns, images, kubelet, needs, network, packages, proxy
 from sandbox.node.images import Image
 from sandbox.node.machine import COVERED, TUNABLES, Machine, setup_script
 from sandbox.paths import ROOT
@@ -104,6 +104,20 @@ def test_the_machine_covers_what_programs_write_to_and_keeps_what_lies_there() -
     assert subprocess.run(["sh", "-n", "-c", script], check=False).returncode == 0
 
 
+@pytest.mark.skipif(platform.system() != "Linux", reason="it starts a program as on a node")
+def test_files_of_the_node_s_programs_can_be_read_by_other_users_whatever_the_umask_of_who_starts_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Machine, "entering", lambda _, *command: [str(word) for word in command])
+    said = tmp_path / "said"
+    before = os.umask(0o077)
+    try:
+        Machine(tmp_path, print).launch("shell", [Path("/bin/sh"), "-c", f"umask > {said}; exec sleep 1"])
+    finally:
+        os.umask(before)
+    assert said.read_text().strip() == "0022"
+
+
 def test_names_are_served_on_the_bridge_and_nothing_is_forwarded() -> None:
     text = dns.corefile(Path("/kubeconfig"))
     assert "bind 10.88.0.1" in text
@@ -152,7 +166,7 @@ def archive(*made: Image) -> dict[str, bytes]:
 
 
 def test_an_image_has_the_layout_that_a_runtime_imports() -> None:
-    image = Image(["example.com/a:1"], {"bin/a": b"a"}, {"bin/b": "a"}, ["tmp"], {"Cmd": ["a"]})
+    image = Image(["example.com/a:1"], {"bin/a": b"a"}, {"bin/b": "a"}, ["tmp"], 101, {"Cmd": ["a"]})
     files = archive(image)
     assert json.loads(files["oci-layout"]) == {"imageLayoutVersion": "1.0.0"}
     (described,) = json.loads(files["index.json"])["manifests"]
@@ -170,11 +184,30 @@ def test_an_image_has_the_layout_that_a_runtime_imports() -> None:
         assert {entry.name: entry.mode & 0o111 != 0 for entry in read if entry.isfile()} == {"bin/a": True}
         assert read.getmember("bin/b").linkname == "a"
         assert read.getmember("tmp").isdir()
+        owners = {entry.name: (entry.uid, entry.gid) for entry in read}
+        assert owners == {"tmp": (101, 101), "bin/a": (0, 0), "bin/b": (0, 0)}
 
 
 def test_the_same_images_make_the_same_archive() -> None:
     image = Image(["example.com/a:1"], {"a": b"a", "b": b"b"})
     assert archive(image) == archive(image)
+
+
+@pytest.mark.parametrize(("lacks", "imported"), [(None, False), (images.UNPRIVILEGED, True)])
+def test_a_node_that_lacks_one_of_the_images_gets_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str | None, imported: bool
+) -> None:
+    ran: list[tuple[str | Path, ...]] = []
+
+    def run(_: Machine, *command: str | Path) -> str:
+        ran.append(command)
+        return "\n".join(name for name in images.NAMES if name != lacks)
+
+    monkeypatch.setattr(Machine, "run", run)
+    monkeypatch.setattr(Machine, "launch", lambda *_: None)
+    monkeypatch.setattr(packages.Packages, "program", lambda _, name: Path("/bin", name))
+    containerd.start(Machine(tmp_path, print), packages.Packages(tmp_path), Path("images.tar"))
+    assert (("import", Path("images.tar")) in [command[-2:] for command in ran]) is imported
 
 
 @pytest.mark.parametrize("ci", ["", "true"])
