@@ -9,10 +9,13 @@ from tests.support.checkouts import WITHOUT_PREVIEWS, Checkout
 from tests.support.pages import pages
 from tests.support.readers import WITHOUT_QUESTIONS, Reader
 
+TUTORIAL = "docs/tutorial.md"
 PAGES = [page.relative_to(ROOT).as_posix() for page in pages(on_node=True)]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=() if page == TUTORIAL else pytest.mark.extended) for page in PAGES]
+)
 def test_what_a_page_says_of_the_real_node_is_so(page: str, tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     try:
