@@ -111,12 +111,11 @@ def disks_that_can_not_be_written(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def targets_without_requests(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Warn of an autoscaler that aims at a percentage of what the container does not request."""
-    given = args.get("resources", {})
-    requested = {*given.get("requests", {}), *given.get("limits", {})}
-    for container in map_at(args["pod_template"], "spec").get("containers") or ():
-        if container["name"] == args["container_name"]:
-            requested |= {*map_at(container, "resources", "requests"), *map_at(container, "resources", "limits")}
+    """Warn of an autoscaler that aims at a percentage of what neither the web server's container nor the pod requests."""
+    spec = map_at(args["pod_template"], "spec")
+    own = [each for each in spec.get("containers") or () if each["name"] == args["container_name"]]
+    asked: list[Any] = [args.get("resources", {}), *(map_at(each, "resources") for each in (spec, *own))]
+    requested = {name for given in asked for key in ("requests", "limits") for name in map_at(given, key)}
     for resource in ("cpu", "memory"):
         if resource in args.get("autoscale", {}) and resource not in requested:
             yield Finding(
