@@ -54,7 +54,7 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
     yield from _listed("The stack does not have, and why:", made.left)
     told = [_what_becomes_of(one, made.config) for one in made.secrets]
     yield from _listed("Looks like a secret, and is left out:", told)
-    yield from _listed("The old owner lets go, first or right after up:", letting_go(made.objects, start))
+    yield from _listed("The old owner lets go, before up:", letting_go(made.objects, start))
     yield from _listed(
         "Then:",
         [
