@@ -1,34 +1,25 @@
 """The official releases of the Pulumi CLI and its kubernetes plugin, cached per user, where their site is in reach."""
 
-import http.client
 import os
 import shutil
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox import progress
+from sandbox import download, progress
+from sandbox.download import Say
 from sandbox.errors import SandboxError
 from sandbox.locks import lock
 from sandbox.paths import private_dir, user_cache
 
 SITE = "https://get.pulumi.com"
-ANSWER = 5.0
-"""Seconds in which the site has to answer."""
-DOWNLOAD = 600.0
-"""Seconds in which a download has to end."""
 MEMORY = 24 * 3600.0
 """Seconds for which a failure is remembered."""
 RETRY = "STATEFUL_WEB_RETRY"
 """The environment variable that makes it forget."""
 
 PLUGIN = "pulumi-resource-kubernetes"
-
-Say = Callable[[str], None]
 
 
 def environment() -> dict[str, str]:
@@ -41,27 +32,27 @@ def cli(version: str, say: Say) -> Path:
     root = private_dir(_folder() / "pulumi") / version
     program = root / "bin" / "pulumi"
 
-    def download(held: int) -> None:
+    def get(held: int) -> None:
         part = root.with_name(f"{version}.part")
         shutil.rmtree(part, ignore_errors=True)
         install = "import sys; from pulumi.automation import PulumiCommand; PulumiCommand.install(root=sys.argv[1])"
         _run(f"downloading pulumi {version}", [sys.executable, "-P", "-c", install, part], say, held)
         part.rename(root)
 
-    return _have("pulumi", program, program.exists, download, say)
+    return _have("pulumi", program, program.exists, get, say)
 
 
 def plugin(version: str, pulumi: Path, say: Say) -> Path:
     """The plugin of this version, downloaded by the CLI `pulumi` if need be. Raises SandboxError as `cli` does."""
     folder = _folder() / "home" / "plugins" / f"resource-kubernetes-v{version}"
 
-    def download(held: int) -> None:
+    def get(held: int) -> None:
         command: list[str | Path] = [pulumi, "plugin", "install", "resource", "kubernetes", version]
         # Else it would ask another site first, whose silence nobody has looked for.
         command += ["--server", f"{SITE}/releases/plugins"]
         _run(f"downloading {PLUGIN} {version}", command, say, held)
 
-    return _have(PLUGIN, folder / PLUGIN, lambda: is_whole(folder), download, say)
+    return _have(PLUGIN, folder / PLUGIN, lambda: is_whole(folder), get, say)
 
 
 def is_whole(folder: Path) -> bool:
@@ -69,39 +60,17 @@ def is_whole(folder: Path) -> bool:
     return (folder / PLUGIN).exists() and not folder.with_name(f"{folder.name}.partial").exists()
 
 
-def no_answer(url: str, limit: float = ANSWER) -> str:
-    """Why `url` cannot be used, in a few words; "" if it answers well within `limit` seconds, name look-up included."""
-    verdict = [f"no answer within {limit:g} s"]
-
-    def ask() -> None:
-        try:
-            with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=limit):  # noqa: S310
-                verdict[0] = ""
-        except urllib.error.HTTPError as error:
-            verdict[0] = f"answer {error.code}"
-        except TimeoutError:
-            pass
-        except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            verdict[0] = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-
-    asking = threading.Thread(target=ask, daemon=True)  # as nothing can interrupt a look-up of a name
-    asking.start()
-    asking.join(limit)
-    return verdict[0]
-
-
-def _have(name: str, path: Path, there: Callable[[], bool], download: Callable[[int], None], say: Say) -> Path:
+def _have(name: str, path: Path, there: Callable[[], bool], get: Callable[[int], None], say: Say) -> Path:
     if there():
         return path
     _check_memory("site")
     _check_memory(name)
-    if reason := no_answer(f"{SITE}/install.sh"):
+    if reason := download.no_answer(f"{SITE}/install.sh"):
         raise _remembered("site", f"{SITE.partition('://')[2]}: {reason}")
     with lock(user_cache() / "locks" / f"official-{name}", f"downloading {name}", say) as held:
         if not there():
             try:
-                download(held)
+                get(held)
             except SandboxError as error:
                 raise _remembered(name, str(error).splitlines()[0]) from None
     if not there():
@@ -124,7 +93,7 @@ def _remembered(name: str, reason: str) -> SandboxError:
 
 def _run(title: str, command: list[str | Path], say: Say, held: int) -> None:
     log = _folder() / "download.log"
-    progress.run(title, command, log=log, say=say, env=environment(), cwd=_folder(), held=held, limit=DOWNLOAD)
+    progress.run(title, command, log=log, say=say, env=environment(), cwd=_folder(), held=held, limit=download.LIMIT)
 
 
 def _folder() -> Path:

@@ -25,6 +25,18 @@ KUBERNETES = {
 
 
 @dataclass(frozen=True)
+class Release:
+    """Where a program is published for Linux, and its checksum; {version} and {cpu} are filled in."""
+
+    module: str
+    """The Go module whose version is the release's."""
+    url: str
+    """Of the program, or of a .tar.gz with a file of its name."""
+    checksums: str
+    """Of a text with the SHA-256: alone, or before the file's name as sha256sum prints it."""
+
+
+@dataclass(frozen=True)
 class Family:
     """Binaries that are built together."""
 
@@ -43,6 +55,8 @@ class Family:
     """File name -> text of what lies beside the binaries."""
     pinned_with: str = ""
     """The family whose folder has the pins of this one, too; empty if it has a folder of its own."""
+    releases: dict[str, Release] = field(default_factory=dict)
+    """File name of a binary -> its official release, which is taken where it can be had."""
 
     @property
     def folder(self) -> Path:
@@ -57,9 +71,13 @@ class Family:
     @property
     def version(self) -> str:
         """The version of `module` that go.mod requires, e.g. v0.8.0."""
-        found = re.search(rf"^(?:require)?\s*{re.escape(self.module)} (v\S+)", self.go_mod, re.MULTILINE)
+        return self.version_of(self.module)
+
+    def version_of(self, module: str) -> str:
+        """The version of a Go module that go.mod requires."""
+        found = re.search(rf"^(?:require)?\s*{re.escape(module)} (v\S+)", self.go_mod, re.MULTILINE)
         if not found:
-            raise SandboxError(f"sandbox/toolchain/{self.folder.name}/go.mod requires no {self.module}: add it there.")
+            raise SandboxError(f"sandbox/toolchain/{self.folder.name}/go.mod requires no {module}: add it there.")
         return found[1]
 
     @property
@@ -94,22 +112,35 @@ KUBERNETES_VARIABLE = "STATEFUL_WEB_KUBERNETES"
 """Environment variable that names one of them."""
 
 
+CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+NODE = ("kubelet", "kube-proxy")
+ETCD = "go.etcd.io/etcd/server/v3"
+ETCD_RELEASES = "https://github.com/etcd-io/etcd/releases/download/{version}"
+
+
 def kubernetes_family(name: str) -> Family:
     """Return the family of one Kubernetes, with the etcd that goes with it."""
+    etcd = Release(ETCD, f"{ETCD_RELEASES}/etcd-{{version}}-linux-{{cpu}}.tar.gz", f"{ETCD_RELEASES}/SHA256SUMS")
     return Family(
         name,
         module="k8s.io/kubernetes",
-        binaries={
-            "etcd": "go.etcd.io/etcd/server/v3",
-            **{
-                program: f"k8s.io/kubernetes/cmd/{program}"
-                for program in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
-            },
-        },
+        binaries={"etcd": ETCD, **_kubernetes_packages(CONTROL_PLANE)},
         variables=KUBERNETES,
         seconds=220,
         gib=7.5,
+        releases={"etcd": etcd, **_kubernetes_releases(CONTROL_PLANE)},
     )
+
+
+def _kubernetes_packages(programs: tuple[str, ...]) -> dict[str, str]:
+    return {program: f"k8s.io/kubernetes/cmd/{program}" for program in programs}
+
+
+def _kubernetes_releases(programs: tuple[str, ...]) -> dict[str, Release]:
+    url = "https://dl.k8s.io/release/{version}/bin/linux/{cpu}"
+    return {
+        program: Release("k8s.io/kubernetes", f"{url}/{program}", f"{url}/{program}.sha256") for program in programs
+    }
 
 
 FAMILIES = {
@@ -155,11 +186,12 @@ FAMILIES = {
         Family(
             "kubelet",
             module="k8s.io/kubernetes",
-            binaries={name: f"k8s.io/kubernetes/cmd/{name}" for name in ("kubelet", "kube-proxy")},
+            binaries=_kubernetes_packages(NODE),
             variables=KUBERNETES,
             seconds=200,
             gib=7.5,
             pinned_with="kubernetes",
+            releases=_kubernetes_releases(NODE),
         ),
         Family(
             "node",

@@ -5,7 +5,7 @@ import hashlib
 import socket
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -49,8 +49,13 @@ def silent_site() -> Iterator[str]:
 
 
 @contextmanager
-def site(status: int) -> Iterator[tuple[str, list[str]]]:
-    """The URL of a site that answers everything with `status`, and the paths it was asked for."""
+def site(
+    status: int, files: Mapping[str, bytes] | None = None, cut: str | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """The URL of a site that answers everything with `status`, and the paths it was asked for.
+
+    With `files` it has these, by path, and answers all else with 404; from the one at `cut` the last byte is missing.
+    """
     asked: list[str] = []
 
     class Answer(BaseHTTPRequestHandler):
@@ -58,6 +63,17 @@ def site(status: int) -> Iterator[tuple[str, list[str]]]:
             asked.append(self.path)
             self.send_response(status)
             self.end_headers()
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            content = (files or {}).get(self.path)
+            if content is None:
+                self.send_error(404)
+                return
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[:-1] if self.path == cut else content)
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import official
+from sandbox import download, official
 from sandbox.errors import SandboxError
 from sandbox.paths import ROOT
 from sandbox.toolchain import FAMILIES, build
@@ -162,16 +162,16 @@ def test_a_pulumi_on_path_that_does_not_run_is_named(machine: Machine) -> None:
 def test_a_site_that_drops_packets_is_given_up_after_the_limit() -> None:
     started = time.monotonic()
     with silent_site() as url:
-        assert official.no_answer(url, 0.2) == "no answer within 0.2 s"
+        assert download.no_answer(url, 0.2) == "no answer within 0.2 s"
     assert time.monotonic() - started < 5
 
 
 def test_a_site_that_refuses_and_one_that_answers_an_error_are_told_apart() -> None:
-    assert official.no_answer("http://127.0.0.1:1") == "Connection refused"
+    assert download.no_answer("http://127.0.0.1:1") == "Connection refused"
     with site(403) as (url, _):
-        assert official.no_answer(url) == "answer 403"
+        assert download.no_answer(url) == "answer 403"
     with site(200) as (url, _):
-        assert official.no_answer(url) == ""
+        assert download.no_answer(url) == ""
 
 
 def test_a_site_that_gave_no_answer_is_asked_again_after_a_day_or_on_demand(
