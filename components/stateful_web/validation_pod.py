@@ -111,7 +111,7 @@ def disks_that_can_not_be_written(args: StatefulWebArgs) -> Iterator[Finding]:
 
 
 def targets_without_requests(args: StatefulWebArgs) -> Iterator[Finding]:
-    """Warn of an autoscaler that aims at a percentage of what neither the web server's container nor the pod requests."""
+    """Warn of an autoscaler that aims at a percentage of what neither its container nor the pod requests."""
     spec = map_at(args["pod_template"], "spec")
     own = [each for each in spec.get("containers") or () if each["name"] == args["container_name"]]
     asked: list[Any] = [args.get("resources", {}), *(map_at(each, "resources") for each in (spec, *own))]

@@ -29,7 +29,7 @@ UNPRIVILEGED = "docker.io/nginxinc/nginx-unprivileged:1.27-alpine"
 """The image that stack prod names: user 101, port 8080."""
 NAMES = (PAUSE, *WEB, UNPRIVILEGED)
 """All images that a node has."""
-PROGRAMS = ("nginx", "getent")
+PROGRAMS = ("nginx", "curl", "getent")
 """What is taken from the packages, with the libraries that it loads."""
 BUSYBOX = "busybox"
 """What is taken alone, as it loads none."""
@@ -49,6 +49,7 @@ APPLETS = (
     "sh",
     "sleep",
     "timeout",
+    "wget",
 )
 
 
@@ -112,7 +113,7 @@ def pause_image(program: Path) -> Image:
 
 
 def web_image(packages: Packages, tag: str, user: int = 0, port: int = 80) -> Image:
-    """Return an image of nginx with a shell, which ends as the official one does: requests are finished first."""
+    """Return an image of nginx, curl and a shell, which ends as the official one does: requests are finished first."""
     root = packages.root
     files = {f"bin/{name}": packages.program(name).read_bytes() for name in (*PROGRAMS, BUSYBOX)}
     for name in PROGRAMS:

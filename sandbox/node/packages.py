@@ -25,6 +25,7 @@ NAMES = (
     "iproute2",  # ip
     "nftables",  # nft, for kube-proxy
     "nginx",
+    "curl",
     "busybox-static",  # the shell of the images
     "libc-bin",  # getent, which resolves names as programs do
 )

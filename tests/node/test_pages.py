@@ -44,6 +44,12 @@ def test_s9_a_fresh_pod_answers_403_and_one_with_a_page_answers_it(page: Project
     assert fetch(page, "http://web-2.nginx/").status == 403
 
 
+def test_the_image_has_what_kubernetes_tutorial_asks_with(page: Project) -> None:
+    status = ("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "localhost")
+    assert page.kubectl("exec", "web-0", "--", *status) == "403"
+    assert execute(page, "web-1", "wget -q -O - http://localhost").strip() == PAGE
+
+
 @pytest.mark.upstream("Writing to stable storage")
 def test_s9_the_page_survives_its_pod(page: Project) -> None:
     before = uid(page, "web-1")
