@@ -119,9 +119,9 @@ def test_a_restricted_pod_that_can_not_write_to_a_new_disk_is_told_with_what_to_
 
 
 @pytest.mark.parametrize("where", ["requests", "limits"])
-def test_an_autoscaler_may_aim_at_a_share_of_what_the_pod_as_a_whole_requests(where: str) -> None:
+def test_an_autoscaler_may_aim_at_a_percentage_of_what_the_pod_as_a_whole_requests(where: str) -> None:
     """See https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2837-pod-level-resource-spec."""
     whole = {"spec": {"resources": {where: {"cpu": "1"}}}}
     assert told(autoscale={"max_replicas": 3, "cpu": 80}, pod_template=whole) == []
     (note,) = told(autoscale={"max_replicas": 3, "memory": 80}, pod_template=whole)
-    assert note.startswith("autoscale.memory is a share of what the container requests, which is nothing")
+    assert note.startswith("autoscale.memory is a percentage of what the container requests, and it requests none")
