@@ -184,3 +184,25 @@ def test_with_retention_delete_pods_that_go_keep_their_claims(stack: Stack, opts
     assert (
         "ordinals_start changes from 0 to 1, so pods that are there are deleted, and with retention.whenScaled" in said
     )
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_a_volume_that_is_a_folder_is_not_made_a_device(stack: Stack, explicit: bool) -> None:
+    live(stack)
+    device = {"storage": {"volume_mode": "Block", "device_path": "/dev/data"}}
+    opts = {"provider": stack.provider()} if explicit else {}
+    said = refusal(stack.preview(replicas=3, opts=opts, **device))
+    assert said == (
+        'storage.volume_mode is "Block", but claim data-web-0, which the pods get, is "Filesystem", and Kubernetes can '
+        "not change that. Set it to Filesystem, or give the claim template another volumeName, for new, empty claims."
+    )
+    new = {"storage": {**device["storage"], "volume_name": "raw"}}
+    assert stack.preview(replicas=3, opts=opts, **new).error == ""
+
+
+def test_a_device_stays_one(stack: Stack) -> None:
+    device = {"storage": {"volume_mode": "Block", "device_path": "/dev/data"}}
+    live(stack, **device)
+    assert stack.preview(replicas=3, **device).error == ""
+    said = refusal(stack.preview(replicas=3))
+    assert said.startswith('storage.volume_mode is "Filesystem", but claim data-web-0, which the pods get, is "Block"')

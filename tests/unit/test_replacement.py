@@ -49,6 +49,7 @@ def as_the_api_server_has_it(asked: dict[str, Any]) -> dict[str, Any]:
         ({"revision_history_limit": 10}, []),
         ({"storage": {"storage_class_name": "fast"}}, ["volumeClaimTemplates"]),
         ({"storage": {"volume_mode": "Block", "device_path": "/dev/data"}}, ["volumeClaimTemplates"]),
+        ({"storage": {"volume_mode": "Filesystem", "sub_path": "pages"}}, []),
         ({"volumes": [{"volume_name": "logs", "mount_path": "/logs"}]}, ["volumeClaimTemplates"]),
     ],
 )

@@ -723,6 +723,9 @@ def test_a_long_value_is_cut_and_a_confidential_one_is_not_shown() -> None:
 
 def test_all_mistakes_are_told_at_once() -> None:
     assert len(findings_of({"port": 0, "replicas": -1, "storage": {"size": "big"}})) == 3
+    two_ways = {"tcp": True, "path": "/"}
+    assert len(findings_of({"probes": {"startup": two_ways, "readiness": two_ways, "liveness": two_ways}})) == 3
+    assert len(findings_of(ports(GOSSIP, GOSSIP, GOSSIP))) == 4, "a name and a number, twice each"
 
 
 @pytest.mark.parametrize("component", ["Web", "web server", "w" * 53])
