@@ -182,7 +182,6 @@ def _template(template: Mapping[str, Any]) -> Any:
         template["metadata"]["name"],
         spec.get("accessModes"),
         spec.get("storageClassName"),
-        spec.get("volumeMode", "Filesystem"),
         (source["kind"], source["name"]) if source else None,
         spec.get("volumeMode", "Filesystem"),
     )

@@ -58,9 +58,12 @@ MODULES = {
         COMPONENT / "manifests.py",
         ("unit/test_manifests.py", "unit/test_rollout.py", "component/test_children.py", "component/test_scenario.py"),
     ),
-    "component/pods": (COMPONENT / "pods.py", ("unit/test_manifests.py", "component/test_children.py")),
+    "component/pods": (
+        COMPONENT / "pods.py",
+        ("unit/test_pods.py", "unit/test_passed_on.py", "unit/test_manifests.py", "component/test_children.py"),
+    ),
     "component/files": (COMPONENT / "files.py", ("unit/test_manifests.py", "component/test_children.py")),
-    "component/probes": (COMPONENT / "probes.py", ("unit/test_manifests.py", "unit/test_rollout.py")),
+    "component/probes": (COMPONENT / "probes.py", ("unit/test_probes.py", "unit/test_rollout.py")),
     "component/merge": (COMPONENT / "merge.py", ("unit/test_merge.py",)),
     "component/pod_guard": (COMPONENT / "pod_guard.py", ("unit/test_pod_guard.py",)),
     "component/names": (COMPONENT / "names.py", ("unit/test_names.py",)),
@@ -75,6 +78,17 @@ MODULES = {
         ("component/test_storage_classes.py", "component/test_children.py"),
     ),
     "component/validation": (COMPONENT / "validation.py", ("unit/test_validation.py",)),
+    "component/validation_network": (COMPONENT / "validation_network.py", ("unit/test_validation.py",)),
+    "component/validation_pod": (COMPONENT / "validation_pod.py", ("unit/test_validation.py", "unit/test_pods.py")),
+    "component/validation_storage": (COMPONENT / "validation_storage.py", ("unit/test_validation.py",)),
+    "component/ports": (
+        COMPONENT / "ports.py",
+        ("unit/test_ports.py", "unit/test_probes.py", "unit/test_validation.py"),
+    ),
+    "component/containers": (
+        COMPONENT / "containers.py",
+        ("unit/test_pods.py", "unit/test_passed_on.py", "unit/test_manifests.py", "unit/test_ports.py"),
+    ),
 }
 """Each module, and the tests in ``tests/`` that look at it."""
 
