@@ -47,6 +47,11 @@ def test_a_device_is_read_and_written_at_its_path(project: Project, node: NodeCl
         assert execute(project, "web-0", "dd if=/dev/data bs=13 count=1") == "on the device"
         assert (tmp_path / "disk").read_bytes().startswith(b"on the device\n")
 
+        project.configure({"image": UNPRIVILEGED, "port": 8080, "runAsUser": 101})
+        project.up()
+        denied = execute(project, "web-0", "dd if=/dev/data count=1 2>&1 || true")
+        assert "Permission denied" in denied, "fsGroup changes the owner of no device"
+
 
 def written(project: Project, name: str) -> str:
     """Write a file to the disk of web-0; return the numbers of its user and group, or why it can't be written."""
