@@ -323,7 +323,7 @@ def _without(patch: Any, path: Sequence[Any]) -> Any:
         return None
     first, *rest = path
     if isinstance(patch, list) and isinstance(first, int) and first < len(patch):
-        inner = _without(patch[first], rest) if rest else None
+        inner = _without(patch[first], rest) if len(rest) > 1 else None  # an entry is nothing without its name
         return [*patch[:first], *([inner] if inner else []), *patch[first + 1 :]] or None
     if isinstance(patch, Mapping) and first in patch:
         inner = _without(patch[first], rest) if rest else None

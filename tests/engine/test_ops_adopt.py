@@ -1,7 +1,6 @@
 """``make adopt``: a live set becomes a stack; its pods and claims stay who they are."""
 
 import copy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,18 +8,12 @@ import yaml
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service, ServiceAccount
 
-from sandbox.paths import ROOT
+from tests.support.corpus import EXPRESSED, objects_of
 from tests.support.ops import run_ops
 from tests.support.projects import Ended, Project
 from tests.support.scenario import SERVICE, STATEFUL_SET
 from tests.support.waiting import eventually
 
-CORPUS = sorted(
-    path
-    for folder in ("tests/corpus", "tests/policies/corpus")
-    for path in (ROOT / folder).glob("*.yaml")
-    if any(one and one.get("kind") == "StatefulSet" for one in yaml.safe_load_all(path.read_text()))
-)
 KINDS = ("StatefulSet", "Service", "PodDisruptionBudget", "NetworkPolicy", "HorizontalPodAutoscaler", "ServiceAccount")
 
 
@@ -99,9 +92,9 @@ def test_a_set_that_is_not_there_is_named_with_those_that_are(project: Project) 
 
 
 @pytest.mark.extended
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_a_public_set_that_kubectl_made_becomes_a_stack_and_nothing_restarts(project: Project, path: Path) -> None:
-    every = [one for one in yaml.safe_load_all(path.read_text()) if one and one.get("kind") in KINDS]
+@pytest.mark.parametrize("name", EXPRESSED)
+def test_a_public_set_that_kubectl_made_becomes_a_stack_and_nothing_restarts(project: Project, name: str) -> None:
+    every = copy.deepcopy([one for one in objects_of(name) if one and one.get("kind") in KINDS])
     sets = [one for one in every if one["kind"] == "StatefulSet"]
     account = ServiceAccount.__name__
     for one in every:
@@ -112,8 +105,8 @@ def test_a_public_set_that_kubectl_made_becomes_a_stack_and_nothing_restarts(pro
         for template in one["spec"].get("volumeClaimTemplates") or ():
             template["spec"].pop("storageClassName", None)
         names = {made["metadata"]["name"] for made in every if made["kind"] == account}
-        if (name := pod.get("serviceAccountName", "default")) not in {*names, "default"}:
-            every.append({"apiVersion": "v1", "kind": account, "metadata": {"name": name}})
+        if (runs_as := pod.get("serviceAccountName", "default")) not in {*names, "default"}:
+            every.append({"apiVersion": "v1", "kind": account, "metadata": {"name": runs_as}})
     applied(project, every, sum(one["spec"].get("replicas", 1) for one in sets))
     before = identities(project)
     said = adopt(project, sets[0]["metadata"]["name"])

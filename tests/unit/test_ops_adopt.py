@@ -1,11 +1,9 @@
 """What ``make adopt`` makes of live objects: the config of a stack that changes no pod, or why there is none."""
 
 import copy
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import assume, given, settings
 
 from components.stateful_web.live import Live
@@ -16,10 +14,13 @@ from ops.adopt import Adoption, Found, adoption
 from ops.owners import letting_go
 from ops.server_defaults import without_defaults
 from settings import COMPONENT, inputs_of
+from tests.support.corpus import EXPRESSED
+from tests.support.corpus import objects_of as of_corpus
 from tests.support.inputs import INPUTS
 
 Object = dict[str, Any]
-CORPUS = sorted((Path(__file__).parents[1] / "policies/corpus").glob("*.yaml"))
+REFUSED = {"builds": "address", "home-gateway": "address", "chain-node": "volumes[0].mountPath"}
+"""Sets of the corpus that can't be adopted: a Service that is not headless, a claim that only a sidecar mounts."""
 BESIDE = ("PodDisruptionBudget", "NetworkPolicy", "HorizontalPodAutoscaler", "ServiceAccount")
 SELECTOR = {"app": "pg"}
 
@@ -117,7 +118,7 @@ def adopted(*objects: Object, **found: Any) -> Adoption:
 
 
 @given(INPUTS)
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_what_the_component_made_is_adopted_into_the_same_objects(inputs: dict[str, Any]) -> None:
     known, findings = validate(COMPONENT, {"namespace": "shop", **inputs})  # type: ignore[typeddict-item]
     assume(not findings)
@@ -130,22 +131,31 @@ def test_what_the_component_made_is_adopted_into_the_same_objects(inputs: dict[s
         assert spec == was[key], key
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_a_public_set_is_adopted_without_a_restart_or_refused_with_the_reason(path: Path) -> None:
-    objects = [one for one in yaml.safe_load_all(path.read_text()) if one and "kind" in one]
+def with_text(value: Any) -> Any:
+    """Return quantities as the API server has them: as text."""
+    if isinstance(value, dict):
+        is_amounts = value.keys() <= {"cpu", "memory", "storage", "ephemeral-storage"}
+        return {key: str(item) if is_amounts else with_text(item) for key, item in value.items()}
+    return [with_text(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", EXPRESSED)
+def test_a_public_set_is_adopted_without_a_restart_or_refused_with_the_reason(name: str) -> None:
+    objects = with_text(copy.deepcopy([one for one in of_corpus(name) if one]))
     for one in objects:
         one["metadata"].setdefault("namespace", "shop")
     for stateful_set in [one for one in objects if one["kind"] == "StatefulSet"]:
         stateful_set["spec"].setdefault("replicas", 1)
         taken = adoption(found_of([*(one for one in objects if one["kind"] != "StatefulSet"), stateful_set]))
-        if taken.obstacles:
-            assert "address" in taken.obstacles[0] or "volumeClaimTemplates" in taken.obstacles[0]
+        if name in REFUSED:
+            assert REFUSED[name] in taken.obstacles[0]
             continue
-        made = specs(objects_of(complete(taken.config), stateful_set))["StatefulSet", stateful_set["metadata"]["name"]]
-        wanted = specs([stateful_set])["StatefulSet", stateful_set["metadata"]["name"]]
-        if not taken.secrets:
-            assert made["template"] == wanted["template"]
+        assert taken.obstacles == ()
+        key = "StatefulSet", stateful_set["metadata"]["name"]
+        made, wanted = specs(objects_of(complete(taken.config), stateful_set))[key], specs([stateful_set])[key]
         assert made["volumeClaimTemplates"] == wanted["volumeClaimTemplates"]
+        if not (taken.secrets or any("podTemplate" in line for line in taken.left)):
+            assert made["template"] == wanted["template"]
 
 
 def test_what_the_api_server_filled_in_is_not_written() -> None:
