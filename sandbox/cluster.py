@@ -179,6 +179,11 @@ class Cluster:
 
     def _see_it_run(self) -> None:
         """Raise ``SandboxError`` if a component does not run: kwokctl waits for them, and then says nothing."""
+        # On a busy machine the controller manager gives up before the API server answers, which it does by now.
+        if gone := self._dead():
+            for name in gone:
+                self._pid_file(name).unlink(missing_ok=True)
+            self._kwokctl("start", "cluster", "--wait", f"{START_SECONDS}s")
         dead = self._dead()
         ready = self._kubectl("get", "--raw", "/readyz")
         if dead or ready.returncode:
