@@ -86,7 +86,9 @@ class PythonHost(LanguageServer):
         self.program = lambda: _run(entry)
         if not request.args:
             request.args.append(self._engine_address)
-        return super().Run(request, context)  # type: ignore[no-untyped-call]
+        ended = super().Run(request, context)  # type: ignore[no-untyped-call]
+        # It has logged its error: the engine would print it a second time.
+        return language_pb2.RunResponse(bail=True) if ended.error else ended
 
     def RunPlugin(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         """Run a policy pack or a plugin as a process; stream what it says, then its exit code."""
