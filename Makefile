@@ -11,7 +11,14 @@ SANDBOX_dev = $(SANDBOX) env
 SANDBOX_node = $(SANDBOX) env --node
 # Some machines have Python keep no compiled modules: each of the programs here would compile a thousand at every start.
 unexport PYTHONDONTWRITEBYTECODE
+ifdef CONTEXT
+# A cluster of the user's own has a stack of its own, which the environment names.
+STACK = $$PULUMI_STACK
+OF = --context '$(CONTEXT)'
+ENV = exports=$$($(SANDBOX) env $(OF)) || exit 1; eval "$$exports"
+else
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
+endif
 
 # What the tests in process execute, and what is executed at import; the engine's tests run the program in process, too.
 MEASURED = --cov --cov-context=test --cov-report=
@@ -19,8 +26,8 @@ COVERED = $(PY) -m coverage report --contexts='^$$,^tests/(unit|component|polici
 SAY_COVERED = $(COVERED) --include="ops/*" && $(COVERED) --fail-under=95 --include="components/*,policies/*,settings.py"
 
 # Not for others by mistake.
-ONLY_DEV = $(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make $@` is for stack dev alone. For stack node: \
-  make node, make node-down; for a stack of yours: pulumi up, pulumi destroy))
+ONLY_DEV = $(if $(CONTEXT),,$(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make $@` is for stack dev alone. For stack node: \
+  make node, make node-down; for a stack of yours: pulumi up, pulumi destroy)))
 
 .PHONY: docs release help render diagram up test status preview doctor claims adopt recover down clean env check venv admission mutants faults fuzz
 .PHONY: conformance audit bench coverage test-pythons
@@ -33,8 +40,8 @@ help: ## This list
 venv:
 	@python3 sandbox/bootstrap.py
 
-up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there
-	@$(ONLY_DEV)$(SANDBOX) up
+up: venv ## Everything for a first look: tools, sandbox cluster, pulumi up of stack dev, a table of what is there; CONTEXT=name: on a cluster of yours
+	@$(ONLY_DEV)$(SANDBOX) up $(OF)
 
 test: venv ## Every subject's tests, on sandboxes of their own; TIER=unit|component|policies|engine|cluster|node|faults for one tier; ALL=1 for every test there is; K8S=1.36, 1.35 for another Kubernetes
 	@STATEFUL_WEB_KUBERNETES=$(K8S) $(PY) -m pytest --numprocesses auto $(if $(TIER),-m $(TIER),$(MEASURED)) $(if $(ALL),--all)
@@ -87,8 +94,8 @@ render: venv ## The objects of a first deploy as YAML on stdout, for kubectl app
 diagram: venv ## A picture of what render gives, as SVG on stdout: make diagram > stack.svg; no cluster, no engine
 	@$(PY) -m ops.diagram $(STACK)
 
-down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay
-	@$(ONLY_DEV)$(SANDBOX) down
+down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay; CONTEXT=name: on a cluster of yours
+	@$(ONLY_DEV)$(SANDBOX) down $(OF)
 
 node: venv ## The sandbox with a real node (root, Linux), and stack node on it: containers, names, pages
 	@$(SANDBOX) up --node
@@ -103,7 +110,7 @@ clean: venv ## Delete the sandboxes of both stacks with their data; asks unless 
 	@$(SANDBOX) clean $(if $(YES),--yes)
 
 env: venv ## Variables for a shell: eval "$$(make -s env)", then pulumi and kubectl use the sandbox; NODE=1: the real node's
-	@$(SANDBOX) env $(if $(NODE),--node)
+	@$(SANDBOX) env $(if $(NODE),--node) $(OF)
 
 check: venv ## Format, lint, types, import contracts, and the site with its links
 	@$(PY) -m ruff format --check .

@@ -125,7 +125,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="ops", description=__doc__)
     parser.add_argument("command", choices=[*commands, "recover", "adopt"])
     parser.add_argument("--stack", default="dev")
-    parser.add_argument("--quiet", action="store_true", help="say nothing where there is nothing to do (recover)")
+    parser.add_argument("--quiet", action="store_true", help="say only what is done (recover)")
     parser.add_argument("--json", action="store_true", help="for machines (all but recover and adopt)")
     parser.add_argument("--set", default="", help="namespace/name of the live StatefulSet (adopt)")
     given = parser.parse_args()
@@ -133,7 +133,7 @@ def main() -> int:
     try:
         if given.command == "adopt":
             return adopt(given.set, stack)
-        for line in reach.announce(stack):
+        for line in () if given.quiet else reach.announce(stack):
             print(line, file=sys.stderr, flush=True)
         if given.command in commands:
             return commands[given.command](stack, given.json)

@@ -1,6 +1,6 @@
 """The commands behind make: ``python -m sandbox up``, ``down``, ``clean``, ``env``, ``open``.
 
-With ``--node``, for the sandbox with a real node.
+With ``--node``, for the sandbox with a real node; with ``--context``, for a cluster of the user's own.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from pathlib import Path
 from sandbox import ports
 from sandbox.cluster import VOLUMES
 from sandbox.errors import SandboxError
-from sandbox.instance import CommandFailed, Sandbox
+from sandbox.instance import PROJECT, CommandFailed, Engine, Sandbox
+from sandbox.own_cluster import CONTEXT, OwnCluster
 from sandbox.paths import ROOT, user_cache
 
-PACKS = ("policies/stateful", "policies/hardening")
-PROJECT, STACKS = "stateful-web", ("dev", "node")
+STACKS = ("dev", "node")
 """The sandboxes' own."""
 
 FIXES = {
@@ -55,40 +55,21 @@ def teller() -> Callable[[str], None]:
 
 def up(box: Sandbox) -> None:
     """Bring up the cluster and its stack with both packs, and show what is there; go on after a killed run."""
-    stack = stack_of(box)
     box.cluster.up()
-    box.run("pulumi", "stack", "select", "--create", stack)
-    box.run(sys.executable, "-m", "ops", "recover", "--stack", stack, "--quiet")
-    box.say(f"pulumi up of stack {stack}, with the policy packs {' and '.join(PACKS)}")
-    code = box.run("pulumi", "up", "--stack", stack, "--yes", "--non-interactive", *pack_options(), check=False)
-    box.run(sys.executable, "-m", "ops", "status", "--stack", stack)
-    if code:
-        raise SandboxError(f"pulumi up failed (exit code {code}): its own words are above.")
+    box.deploy(stack_of(box))
     told = targets(box)
     box.say(f'Done. By hand from here: eval "$({told["env"]})", then pulumi and kubectl. To end it: {told["down"]}')
 
 
-def pack_options() -> list[str]:
-    """Return the CLI's options for the packs with stack dev's configuration, which serves stack node, too."""
-    return [
-        option
-        for pack in PACKS
-        for option in ("--policy-pack", pack, "--policy-pack-config", f"{pack}/policy-config.dev.json")
-    ]
-
-
 def down(box: Sandbox) -> None:
     """Destroy the sandbox's stack and end the cluster's processes; claims and volumes stay."""
-    stack, told = stack_of(box), targets(box)
     if not box.cluster.exists():
         box.cluster.stop()  # what a killed run left half made
         print("There is no sandbox here: nothing to bring down.")
         return
     box.cluster.up()  # Pulumi needs it, to remove what is on it
-    box.run("pulumi", "stack", "select", "--create", stack)
-    box.run(sys.executable, "-m", "ops", "recover", "--stack", stack, "--quiet")
-    box.run("pulumi", "destroy", "--stack", stack, "--yes", "--non-interactive")
-    print(f"These stay, and the next `{told['up']}` finds them (`make clean` deletes them):", flush=True)
+    box.destroy(stack_of(box))
+    print(f"These stay, and the next `{targets(box)['up']}` finds them (`make clean` deletes them):", flush=True)
     print_claims(box)
     box.cluster.stop()
 
@@ -142,6 +123,11 @@ def refuse_to_lose(backend: Path) -> None:
         is_ours = project == PROJECT and stack in STACKS
         if is_ours or path.suffix in (".bak", ".attrs") or not has_resources(path):
             continue
+        if project == PROJECT and stack.startswith(CONTEXT):
+            raise SandboxError(
+                f"Nothing was deleted: stack {stack} is on a cluster of yours, and its state lies in {backend}. Run "
+                f"make down CONTEXT=name, with the context that Pulumi.{stack}.yaml names, and this again."
+            )
         raise SandboxError(
             f"Nothing was deleted: the state of stack {stack} of project {project} lies in {backend}. In a shell with "
             f"the variables of `make env`, and in that project's folder, either `pulumi destroy --stack {stack}`, or "
@@ -178,10 +164,22 @@ def serve(box: Sandbox) -> None:
     box.run("kubectl", "--namespace", namespace, *forward, check=False)
 
 
-def env(box: Sandbox) -> None:
-    """Print the variables that make Pulumi and kubectl use the sandbox, for a shell to evaluate."""
-    for name, value in box.exports().items():
+def env(engine: Engine) -> None:
+    """Print the variables that make Pulumi and kubectl use a sandbox or a stack, for a shell to evaluate."""
+    for name, value in engine.exports().items():
         print(f"export {name}={shlex.quote(value)}")
+
+
+def run_elsewhere(command: str, own: OwnCluster) -> None:
+    """Run a command for a cluster of the user's own."""
+    if command == "up":
+        own.up()
+    elif command == "down":
+        own.down()
+    elif command == "env":
+        env(own)
+    else:
+        raise SandboxError(f"{command} is for the sandbox alone: leave CONTEXT out.")
 
 
 def print_claims(box: Sandbox) -> None:
@@ -199,13 +197,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "clean", "env", "open"])
     parser.add_argument("--node", action="store_true", help="the sandbox with a real node")
+    parser.add_argument("--context", help="a context of your kubeconfig, in place of a sandbox (up, down, env)")
     parser.add_argument("--yes", action="store_true", help="delete without asking (clean)")
     parser.add_argument("--verbose", action="store_true", help="say which tools are used, as up always does")
     given = parser.parse_args()
     os.umask(0o077)
     box = Sandbox(ROOT, teller(), has_node=given.node, verbose=given.verbose or given.command == "up")
     try:
-        if given.command == "clean":
+        if given.context:
+            run_elsewhere(given.command, OwnCluster(ROOT, box.say, given.context, verbose=box.verbose))
+        elif given.command == "clean":
             clean(box, given.yes)
         else:
             {"up": up, "down": down, "env": env, "open": serve}[given.command](box)

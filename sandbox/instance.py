@@ -1,37 +1,38 @@
-"""One sandbox: a project, its tools and its cluster, and the environment in which Pulumi and kubectl use them."""
+"""A project and its tools, with a sandbox's cluster or without, and the environment in which Pulumi uses them."""
 
 import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
 from sandbox import toolchain
 from sandbox.cluster import Cluster
+from sandbox.errors import SandboxError
 from sandbox.node.cluster import NodeCluster
 from sandbox.paths import private_dir
 from sandbox.tools import Toolbox, find_tools
 
+PROJECT = "stateful-web"
+PACKS = ("policies/stateful", "policies/hardening")
 PASSPHRASE = "stateful-web-dev"  # noqa: S105 - published, so that every clone can use the committed stack file
 
 
 @dataclass(frozen=True)
-class Sandbox:
-    """A Kubernetes and a Pulumi engine for one project folder; all state lies in its ``.sandbox/``."""
+class Engine:
+    """A Pulumi engine for one project folder; all state lies in its ``.sandbox/``."""
 
     project: Path
     say: Callable[[str], None]
-    has_node: bool = False
-    """Whether its cluster is the one with a real node; it lies beside that without."""
-    verbose: bool = False
+    verbose: bool = field(default=False, kw_only=True)
     """Whether to say which tools are used also if they are those of the last run."""
 
     @property
     def state(self) -> Path:
-        """Where everything is kept that this sandbox makes."""
+        """Where everything is kept that is made for it."""
         return private_dir(self.project / ".sandbox")
 
     @cached_property
@@ -39,16 +40,8 @@ class Sandbox:
         """The Pulumi CLI, the kubernetes plugin and kubectl: looked for, or made, at first use."""
         return find_tools(self.say, self.state, verbose=self.verbose)
 
-    @cached_property
-    def cluster(self) -> Cluster:
-        """The cluster, whose programs are built at first use."""
-        if self.has_node:
-            return NodeCluster.of(self.state / "node", self.say)
-        tools = cache(lambda: toolchain.ensure("kwok", toolchain.wanted_kubernetes(), say=self.say))
-        return Cluster(self.state, tools, self.say)
-
     def exports(self) -> dict[str, str]:
-        """Return the variables that make Pulumi and kubectl use this sandbox, and nothing of the user's."""
+        """Return the variables that make Pulumi use this engine, and nothing of the user's."""
         return {
             # Python programs anywhere find pulumi and pulumi_kubernetes by the environment's python.
             "PATH": os.pathsep.join(
@@ -59,11 +52,29 @@ class Sandbox:
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",  # the stand-in is one
-            **self.cluster.env(),
         }
 
+    def deploy(self, stack: str) -> None:
+        """Run ``pulumi up`` with both packs and show what is there; go on after a killed run."""
+        self._settle(stack)
+        self.say(f"pulumi up of stack {stack}, with the policy packs {' and '.join(PACKS)}")
+        code = self.run("pulumi", "up", "--stack", stack, "--yes", "--non-interactive", *pack_options(), check=False)
+        self.run(sys.executable, "-m", "ops", "status", "--stack", stack)
+        if code:
+            raise SandboxError(f"pulumi up failed (exit code {code}): its own words are above.")
+
+    def destroy(self, stack: str) -> None:
+        """Run ``pulumi destroy``; go on after a killed run."""
+        self._settle(stack)
+        self.run("pulumi", "destroy", "--stack", stack, "--yes", "--non-interactive")
+
+    def _settle(self, stack: str) -> None:
+        """Have the stack, and nothing in it that a killed run has left pending."""
+        self.run("pulumi", "stack", "select", "--create", stack)
+        self.run(sys.executable, "-m", "ops", "recover", "--stack", stack, "--quiet")
+
     def run(self, *command: str, check: bool = True) -> int:
-        """Run a program in the project's folder and this sandbox's environment; its output is the user's to see.
+        """Run a program in the project's folder and this engine's environment; its output is the user's to see.
 
         Return its exit code; with ``check``, raise ``CommandFailed`` if it is not 0.
         """
@@ -83,6 +94,35 @@ class Sandbox:
         if ended.returncode:
             raise CommandFailed(command, ended.returncode)
         return ended.stdout
+
+
+@dataclass(frozen=True)
+class Sandbox(Engine):
+    """A Kubernetes and a Pulumi engine for one project folder."""
+
+    has_node: bool = False
+    """Whether its cluster is the one with a real node; it lies beside that without."""
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster, whose programs are built at first use."""
+        if self.has_node:
+            return NodeCluster.of(self.state / "node", self.say)
+        tools = cache(lambda: toolchain.ensure("kwok", toolchain.wanted_kubernetes(), say=self.say))
+        return Cluster(self.state, tools, self.say)
+
+    def exports(self) -> dict[str, str]:
+        """Return the variables that make Pulumi and kubectl use this sandbox, and nothing of the user's."""
+        return {**super().exports(), **self.cluster.env()}
+
+
+def pack_options() -> list[str]:
+    """Return the CLI's options for the packs with stack dev's configuration, which serves the other stacks, too."""
+    return [
+        option
+        for pack in PACKS
+        for option in ("--policy-pack", pack, "--policy-pack-config", f"{pack}/policy-config.dev.json")
+    ]
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:

@@ -65,6 +65,13 @@ def test_the_state_of_a_stack_of_the_users_own_is_not_deleted(tmp_path: Path) ->
     with pytest.raises(SandboxError, match="Nothing was deleted: the state of stack dev of project shop"):
         clean(box, yes=True)
     theirs.unlink()
+    elsewhere = stacks / "context-kind-kind.json"
+    elsewhere.write_text(json.dumps({"checkpoint": {"latest": {"resources": [{}]}}}))
+    with pytest.raises(
+        SandboxError, match=r"Run make down CONTEXT=name, with the context that Pulumi\.context-kind-kind"
+    ):
+        clean(box, yes=True)
+    elsewhere.unlink()
     clean(box, yes=True)
     assert not (tmp_path / ".sandbox").exists()
 
