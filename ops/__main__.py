@@ -74,25 +74,24 @@ def doctor(stack: str, as_json: bool) -> int:
 
 def claims(stack: str, as_json: bool) -> int:
     """Print every claim of a stack's StatefulSets, with the command that removes it; remove none."""
-    from components.stateful_web import InvalidInput, kubeconfig, manifests
+    from components.stateful_web import InvalidInput, StatefulWebArgs, kubeconfig
     from ops import reading
     from ops.render import inputs_of
     from ops.tables import console, print_claims
 
     state, access = state_of(stack), reach.configured(stack)
-    planned: dict[str, Any] | None = None
+    asked: StatefulWebArgs | None = None
     try:
-        inputs = inputs_of(stack, Path.cwd())
-        inputs.setdefault("namespace", kubeconfig.namespace(access) or "default")
-        planned = manifests.stateful_set(inputs)
+        asked = inputs_of(stack, Path.cwd())
+        asked.setdefault("namespace", kubeconfig.namespace(access) or "default")
     except (OpsError, InvalidInput) as error:
         print(f"Claims of an earlier life are looked for by the state alone: {error}", file=sys.stderr)
-    found = reading.claims(state, planned, access)
+    found = reading.claims(state, asked, access)
     if as_json:
         print_json(found)
     elif found:
-        print_claims(found, console())
-        hint(stack, any(claim.left_by for claim in found))
+        print_claims(found, console(), stack)
+        hint(stack, any(claim.left_by or claim.behind for claim in found))
     else:
         print(f"Stack {stack} has no claims, and left none.")
     return 0

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from components.stateful_web.names import claim_ordinal
+from components.stateful_web.quantity import SUFFIXES, parse_quantity
 
 Object = Mapping[str, Any]
 
@@ -23,6 +25,8 @@ class Known:
     """Whether it is on the cluster."""
     ordinals: range
     """Those that it asks for."""
+    behind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What of its claims lack what is asked for, in words, by their names."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,13 @@ class Claim:
     """What it was for, if nothing uses it."""
     remove: str
     """The command that removes it with its data."""
+    unused_since: str | None = None
+    """When its last pod went, as the API server writes it; ``None`` if it is used, or not known: Kubernetes says it
+    since 1.37 (the condition ``Unused``)."""
+    modifying: str | None = None
+    """How far the driver is with another class of volume attributes, as ``Infeasible: fast``; ``None``: done."""
+    behind: tuple[str, ...] = ()
+    """What it lacks of what the stack asks for, in words; the next ``up`` gives it."""
 
 
 def claims_of(
@@ -73,7 +84,8 @@ def claims_of(
         for known in sets:
             left_by = _left_by(known, claim)
             if left_by is not None:
-                found.append(_claim(claim, users.get(name), left_by, volumes, now, kubectl))
+                lacks = known.behind.get(name, ())
+                found.append(_claim(claim, users.get(name), left_by, lacks, volumes, now, kubectl))
                 break
     return sorted(found, key=_order)
 
@@ -96,7 +108,13 @@ def _left_by(known: Known, claim: Object) -> str | None:
 
 
 def _claim(
-    claim: Object, pod: str | None, left_by: str, volumes: Mapping[str, str], now: datetime, kubectl: str
+    claim: Object,
+    pod: str | None,
+    left_by: str,
+    behind: tuple[str, ...],
+    volumes: Mapping[str, str],
+    now: datetime,
+    kubectl: str,
 ) -> Claim:
     metadata, spec, status = claim["metadata"], claim["spec"], claim.get("status") or {}
     volume = spec.get("volumeName")
@@ -112,7 +130,30 @@ def _claim(
         pod=pod,
         left_by=None if pod else left_by,
         remove=f"{kubectl} delete persistentvolumeclaim {metadata['name']} --namespace {metadata['namespace']}",
+        unused_since=None if pod else unused_since(status),
+        modifying=modifying(status),
+        behind=behind,
     )
+
+
+def unused_since(status: Object) -> str | None:
+    """Return when the last pod that used a claim went; ``None`` if one does, or if Kubernetes does not say it."""
+    unused = (c for c in status.get("conditions") or () if c["type"] == "Unused" and c["status"] == "True")
+    return next((condition["lastTransitionTime"] for condition in unused), None)
+
+
+def modifying(status: Object) -> str | None:
+    """Return how far a driver is with another class of volume attributes; ``None`` if nothing is to be done."""
+    found = status.get("modifyVolumeStatus")
+    return f"{found['status']}: {found.get('targetVolumeAttributesClassName', '')}" if found else None
+
+
+def total(sizes: Iterable[str | None]) -> str:
+    """Return the sum of sizes by its largest unit, e.g. ``2.5Gi``."""
+    found = sum((parse_quantity(size) for size in sizes if size), Decimal())
+    units = [(unit, SUFFIXES[unit]) for unit in ("Ei", "Pi", "Ti", "Gi", "Mi", "Ki") if found >= SUFFIXES[unit]]
+    unit, size = units[0] if units else ("", Decimal(1))
+    return f"{found / size:.4g}{unit}"
 
 
 def age(seconds: int) -> str:

@@ -199,6 +199,22 @@ def _of_claim(picture: Picture, claim: Object) -> Iterator[Finding]:
         reason, fix, commands = _pending(picture, claim, pod, anew)
         if reason:
             yield Finding(f"claim {name}", reason, fix, commands, event=said, claim=name)
+    elif modified := (claim["status"] or {}).get("modifyVolumeStatus"):
+        yield from _of_attributes(picture, name, modified, said)
+
+
+def _of_attributes(picture: Picture, claim: str, modified: Object, said: str | None) -> Iterator[Finding]:
+    """Find a class of volume attributes that a driver does not give to a volume; pods go on meanwhile."""
+    wanted = modified.get("targetVolumeAttributesClassName")
+    why = {
+        "Pending": f"Class {wanted} is not there, or its driver has not looked at it: create it, or set another one.",
+        "Infeasible": f"The driver refuses what class {wanted} asks for: set another one.",
+    }.get(modified["status"])
+    if why:
+        choose = picture.pulumi("config", "set", "--path", "storage.volumeAttributesClassName", "NAME")
+        fix = f"{why} Its pod goes on with the volume as it is."
+        commands = (f"{picture.kubectl} get volumeattributesclasses", choose, picture.pulumi("up"))
+        yield Finding(f"claim {claim}", modified["status"], fix, commands, event=said, claim=claim)
 
 
 def _anew(picture: Picture, claim: str, pod: Object | None) -> tuple[str, ...]:

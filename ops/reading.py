@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from components.stateful_web import manifests
+from components.stateful_web.args import StatefulWebArgs
 from components.stateful_web.kubeconfig import ClusterAccess, client
+from ops.behind import behind
 from ops.claims import Claim, Known, claims_of
 from ops.doctor import Picture
 from ops.engine import Deployed, OpsError, State
@@ -100,11 +103,12 @@ def owner(found: Object) -> str | None:
     return next((o["uid"] for o in found["metadata"].get("ownerReferences") or () if o.get("controller")), None)
 
 
-def claims(state: State, planned: Object | None, planned_access: ClusterAccess) -> list[Claim]:
+def claims(state: State, asked: StatefulWebArgs | None, planned_access: ClusterAccess) -> list[Claim]:
     """Return every claim of a stack's StatefulSets.
 
-    ``planned`` is the set as the stack's config asks for it: a destroyed stack knows it by nothing else.
+    ``asked`` is what the stack's config asks for: a destroyed stack knows its set by nothing else.
     """
+    planned = manifests.stateful_set(asked) if asked else None
     by_namespace: dict[tuple[ClusterAccess, str], list[Object]] = {}
     for deployed in state.stateful_sets():
         by_namespace.setdefault((deployed.access, deployed.namespace), []).append(dict(deployed.inputs))
@@ -113,11 +117,13 @@ def claims(state: State, planned: Object | None, planned_access: ClusterAccess) 
     found: list[Claim] = []
     for (access, namespace), inputs in by_namespace.items():
         own = [planned] if planned and planned["metadata"]["namespace"] == namespace else []
-        found += _claims_in(client(access), namespace, [*inputs, *own], kubectl(access))
+        found += _claims_in(client(access), namespace, [*inputs, *own], asked if own else None, kubectl(access))
     return found
 
 
-def _claims_in(api: "Client", namespace: str, inputs: list[Object], kubectl: str) -> list[Claim]:
+def _claims_in(
+    api: "Client", namespace: str, inputs: list[Object], asked: StatefulWebArgs | None, kubectl: str
+) -> list[Claim]:
     from lightkube.resources.apps_v1 import StatefulSet
     from lightkube.resources.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
 
@@ -126,18 +132,22 @@ def _claims_in(api: "Client", namespace: str, inputs: list[Object], kubectl: str
     for given in inputs:
         own.setdefault(given["metadata"]["name"], given)
     volumes = listed_if_allowed(api, PersistentVolume) or ()
+    there = listed(api, PersistentVolumeClaim, namespace)
+    lacking: Mapping[str, tuple[str, ...]] = {}
+    if asked and asked["name"] in live:
+        lacking = behind(asked, live[asked["name"]], {claim["metadata"]["name"]: claim for claim in there})
     return claims_of(
-        [_known(live.get(name, given), namespace, name in live) for name, given in own.items()],
-        listed(api, PersistentVolumeClaim, namespace),
+        [_known(live.get(name, given), namespace, name in live, lacking) for name, given in own.items()],
+        there,
         listed(api, Pod, namespace),
-        [_known(found, namespace, True) for name, found in live.items() if name not in own],
+        [_known(found, namespace, True, {}) for name, found in live.items() if name not in own],
         {v["metadata"]["name"]: v["spec"].get("persistentVolumeReclaimPolicy", "Retain") for v in volumes},
         datetime.now(UTC),
         kubectl,
     )
 
 
-def _known(found: Object, namespace: str, live: bool) -> Known:
+def _known(found: Object, namespace: str, live: bool, behind: Mapping[str, tuple[str, ...]]) -> Known:
     spec = found["spec"]
     templates = spec.get("volumeClaimTemplates")
     start = (spec.get("ordinals") or {}).get("start", 0)
@@ -148,4 +158,5 @@ def _known(found: Object, namespace: str, live: bool) -> Known:
         selector=(spec.get("selector") or {}).get("matchLabels") or {},
         live=live,
         ordinals=range(start, start + int(spec.get("replicas", 1))),
+        behind=behind,
     )

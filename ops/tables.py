@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 
-from ops.claims import Claim, age
+from ops.claims import Claim, age, total
 from ops.doctor import Finding
 from ops.forecast import Forecast
 from ops.status import StatefulSetStatus
@@ -76,25 +76,33 @@ def print_findings(summaries: Sequence[tuple[str, Sequence[Finding]]], console: 
                 _say(console, f"    {command}")
 
 
-def print_claims(claims: Sequence[Claim], console: Console) -> None:
-    """Print claims with what they are there for, and how each of those that nothing uses is removed."""
-    namespaces = {claim.namespace for claim in claims}
-    columns = ("CLAIM", "STATUS", "SIZE", "AGE", "VOLUME", "USED BY")
-    _print_table(
-        console,
-        columns if len(namespaces) == 1 else (*columns, "NAMESPACE"),
-        (
-            (
-                *(c.name, c.phase, c.size, age(c.age_seconds), c.volume, c.pod or f"left by {c.left_by}"),
-                *(() if len(namespaces) == 1 else (c.namespace,)),
-            )
-            for c in claims
-        ),
-    )
+def print_claims(claims: Sequence[Claim], console: Console, stack: str) -> None:
+    """Print claims with what they are there for, what they lack, and how those that nothing uses are removed."""
     left = [claim for claim in claims if claim.left_by]
+    columns = {
+        "CLAIM": [c.name for c in claims],
+        "STATUS": [c.phase for c in claims],
+        "SIZE": [c.size for c in claims],
+        "AGE": [age(c.age_seconds) for c in claims],
+        "VOLUME": [c.volume for c in claims],
+        "USED BY": [c.pod or f"left by {c.left_by}" for c in claims],
+    }
+    if left:
+        columns["UNUSED SINCE"] = [(c.unused_since or "not known") if c.left_by else None for c in claims]
+    if len({claim.namespace for claim in claims}) > 1:
+        columns["NAMESPACE"] = [c.namespace for c in claims]
+    _print_table(console, list(columns), zip(*columns.values(), strict=True))
+    for claim in claims:
+        if claim.modifying:
+            _say(console, f"Claim {claim.name}: its driver answers to another class with {claim.modifying}.", "yellow")
+    if lacking := [f"{claim.name} ({'; '.join(claim.behind)})" for claim in claims if claim.behind]:
+        _say(console, f"Behind what the stack asks for: {', '.join(lacking)}. To give it to them:", style="yellow")
+        _say(console, f"  pulumi up --stack {stack}")
     if not left:
         _say(console, f"All are in use. One that is removed goes when its pod has ended: {claims[0].remove}")
         return
+    claims_left = "1 claim" if len(left) == 1 else f"{len(left)} claims"
+    _say(console, f"Unused: {claims_left}, {total(claim.size for claim in left)}.")
     _say(console, "Nothing was removed. To remove one that no pod uses, for good:")
     for claim in left:
         kept = f"  # its volume {claim.volume} stays, Released" if claim.reclaim == "Retain" else ""

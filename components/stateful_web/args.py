@@ -117,6 +117,22 @@ class StorageArgs(TypedDict):
     """Source that new volumes are filled from; existing volumes keep their content. Default: none, new volumes are
     empty."""
 
+    volume_attributes_class_name: NotRequired[pulumi.Input[str]]
+    """VolumeAttributesClass of the claims, for what a driver can change on a volume in use, e.g. its IOPS: live claims
+    get it without a restart (https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/, Kubernetes 1.34).
+    Left out later, claims keep the last one. Default: none."""
+
+    labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Labels of the claims, e.g. for backup tools, kept up on live claims; a key that is left out later is removed from
+    them. They stay when the stack is destroyed. None of ``selector_labels``. Default: none."""
+
+    annotations: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Annotations of the claims, e.g. for autoresizers, kept up as ``labels`` are. Default: none."""
+
+    resized_by_others: NotRequired[bool]
+    """Something else grows the claims, e.g. an autoresizer: ``size`` is the least that they have, and no claim gets
+    less than it has. Default: false."""
+
     volume_mode: NotRequired[VolumeMode]
     """``Filesystem``: the volume is mounted in a folder. ``Block``: the container sees a raw device at ``device_path``.
     It can not be changed on existing claims. Default: ``Filesystem``."""
@@ -741,6 +757,10 @@ KEYS: Mapping[Any, Mapping[str, Key]] = {
         "storage_class_name": Key(rules.empty_or(rules.dns_subdomain)),
         "create_storage_class": Key(),
         "data_source": Key(),
+        "volume_attributes_class_name": Key(rules.dns_subdomain),
+        "labels": Key(rules.labels, {}),
+        "annotations": Key(rules.annotations, {}),
+        "resized_by_others": Key(None, False),
         "volume_mode": Key(rules.one_of(choices.VolumeMode), "Filesystem"),
         "device_path": Key(rules.device_path),
         "sub_path": Key(rules.relative_path),

@@ -13,12 +13,13 @@ from .findings import SPELLING, Finding, InvalidInput
 from .kubeconfig import ClusterAccess
 from .later import Later
 from .lookups import Whom, look_up
-from .patches import Patch, claim_patch
+from .patches import OF_METADATA, OF_SPEC, MetadataPatch, Patch, claim_patch, metadata_patch
 from .plan import Child, Circumstances, Plan, children, plan
 from .provider import ProviderFacts, default_provider, explicit_provider, is_handed_over
 from .registration import CLAIM_PATCH, KubernetesObject
-from .settled import classes_of_the_program, is_plain, revealed, settled
+from .settled import classes_of_the_program, is_plain, settled
 from .validation import notes, validate
+from .values import Manifest
 
 TYPE = "stateful-web:index:StatefulWeb"
 
@@ -67,13 +68,13 @@ class StatefulWeb(pulumi.ComponentResource):
             inputs = _in_namespace(inputs, facts.namespace)
             made = self._planned(name, inputs, facts, given)
             stateful_set = self._register(name, made.children, _as_it_is)
-            self._patch(name, inputs, made.patches, stateful_set)
+            self._patch(name, inputs, made, stateful_set)
             self._give_outputs(inputs, stateful_set, _as_it_is)
         else:
             later = Later(self._planned_later(name, inputs, provider, depends_on, given))
             inputs = _in_namespace(inputs, None if is_handed_over(provider) else later.namespace())
             stateful_set = self._register(name, children(inputs, later.decisions(inputs)), later.after)
-            later.plan.apply(lambda made: self._patch(name, inputs, made.patches, stateful_set))
+            later.plan.apply(lambda made: self._patch(name, inputs, made, stateful_set))
             self._give_outputs(inputs, stateful_set, later.after)
 
     async def _planned_later(
@@ -128,17 +129,22 @@ class StatefulWeb(pulumi.ComponentResource):
             made[child.suffix] = KubernetesObject(f"{name}-{child.suffix}", child.manifest, opts)
         return made["set"]
 
-    def _patch(
-        self, name: str, inputs: StatefulWebArgs, patches: Sequence[Patch], stateful_set: KubernetesObject
-    ) -> None:
-        """Patch claims to their size, those of new pods once the pods are there."""
-        for patch in patches:
-            manifest = claim_patch(patch, revealed(patch.size), inputs["namespace"])
+    def _patch(self, name: str, inputs: StatefulWebArgs, made: Plan, stateful_set: KubernetesObject) -> None:
+        """Patch claims, those of new pods once the pods are there."""
+        namespace, templates = inputs["namespace"], dict(storage.claim_templates(inputs))
+        named: dict[str, tuple[Patch | MetadataPatch, Manifest]] = {}
+        for of_spec in made.patches:
+            named[f"{OF_SPEC}-{of_spec.claim}"] = of_spec, claim_patch(of_spec, namespace)
+        for patch in made.metadata_patches:
+            template = templates[patch.template]
+            manifest = metadata_patch(patch, template["labels"], template["annotations"], namespace)
+            named[f"{OF_METADATA}-{patch.claim}"] = patch, manifest
+        for suffix, (given, manifest) in named.items():
             opts = pulumi.ResourceOptions(parent=self, depends_on=[stateful_set])
             # A claim can't give its size back, and it is data: what becomes of it is not this patch's business.
             opts.retain_on_delete, opts.protect = True, False
-            opts.ignore_changes = ["metadata", "spec"] if patch.kept else []
-            KubernetesObject(f"{name}-claim-{patch.claim}", manifest, opts, CLAIM_PATCH)
+            opts.ignore_changes = ["metadata", "spec"] if given.kept else []
+            KubernetesObject(f"{name}-{suffix}", manifest, opts, CLAIM_PATCH)
 
     def _give_outputs(
         self, inputs: StatefulWebArgs, stateful_set: KubernetesObject, after: Callable[[Any], Any]

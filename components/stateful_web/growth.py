@@ -10,26 +10,34 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from . import attributes_class
 from .args import StatefulWebArgs
 from .findings import Finding, Path
-from .live import NOT_YET, Live, Object, Unanswered, asked_ordinals, requested, template_sizes
-from .names import claim_names, claim_ordinal
-from .patches import REGROWN, Patch
+from .live import (
+    NOT_YET,
+    Live,
+    Object,
+    Unanswered,
+    claims_of_template,
+    requested,
+    template_sizes,
+    volume_attributes_class,
+)
+from .managers import is_asked_by_pulumi
+from .names import claim_ordinal
+from .patches import REGROWN, Decided, Patch
 from .quantity import parse_quantity
 from .storage import claim_templates
-
-MANAGER = "pulumi-kubernetes"
-"""How the names of the kubernetes plugin's field managers begin."""
 
 
 @dataclass(frozen=True)
 class Growth:
-    """What is to be done about the claims' sizes."""
+    """What is to be done about the claims' sizes, and their classes of volume attributes_class."""
 
     patches: tuple[Patch, ...] = ()
     """By template, and in the order of the pods."""
     findings: tuple[Finding, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Finding | str, ...] = ()
     """What is left alone, in sentences."""
 
 
@@ -46,7 +54,7 @@ def kept_sizes(inputs: StatefulWebArgs, live: Live) -> dict[str, Any]:
 
 
 def growth(inputs: StatefulWebArgs, live: Live) -> Growth:
-    """Return which claims are to be patched to which size, and what is wrong with that.
+    """Return which claims are to be patched to which size and class of volume attributes, and what is wrong with that.
 
     Where the set or its claims are not known, each patch that the stack has stays as it is, and none is added.
     """
@@ -71,70 +79,95 @@ def has_outgrown(inputs: StatefulWebArgs, live: Live) -> bool:
     )
 
 
-def claims_of_template(inputs: StatefulWebArgs, volume: str, live: Live) -> list[str]:
-    """Return the names of the claims that a template's pods have, or get.
-
-    Where others own the count, or it is not known yet, any of the claims that are there may be one of them.
-    """
-    name, pods = inputs["name"], asked_ordinals(inputs)
-    if pods is not None and not inputs["autoscaled"]:
-        return claim_names([volume], name, pods)
-    there = {ordinal for claim in live.known_claims if (ordinal := claim_ordinal(claim, [volume], name)) is not None}
-    return claim_names([volume], name, sorted(there))
+def is_behind(inputs: StatefulWebArgs, live: Live) -> bool:
+    """Say whether a claim has less than it is to have, or another class of volume attributes."""
+    return has_outgrown(inputs, live) or any(
+        volume_attributes_class(live.known_claims[name]) != template[attributes_class.INPUT]
+        for _, template in claim_templates(inputs)
+        if template.get(attributes_class.INPUT) not in (None, NOT_YET)
+        for name in claims_of_template(inputs, template["volume_name"], live)
+        if name in live.known_claims
+    )
 
 
 def _of_template(inputs: StatefulWebArgs, live: Live, path: Path, template: Mapping[str, Any]) -> Growth:
     volume, asked, at = template["volume_name"], template["size"], (*path, "size")
-    if asked is NOT_YET:
+    if NOT_YET in (asked, template.get("volume_attributes_class_name")):
         return Growth(tuple(_kept_patches(inputs, live, volume)))
     born = template_sizes(live.known_set).get(volume, asked)
-    if _bytes(asked) < _bytes(born):
+    if _bytes(asked) < _bytes(born) and not template["resized_by_others"]:
         why = f"the claims of {volume} were made with {born}, and Kubernetes can not shrink a volume"
         return Growth(findings=(Finding(at, f'is "{asked}", but {why}. Set {born} or more.'),))
     grows = _bytes(born) < _bytes(asked)
-    found: list[Patch | Finding | str] = []
-    for name in claims_of_template(inputs, volume, live):
+    patches: list[Patch] = []
+    said: list[Finding | str | None] = []
+    for name in (names := claims_of_template(inputs, volume, live)):
         claim = live.known_claims.get(name)
-        if claim is not None:
-            found += _of_claim(live, claim, asked, grows, at)
-        elif grows:
-            found.append(Patch(name, asked))
+        size = _size(live, claim, template, grows, at)
+        of_class = attributes_class.of_claim(live, claim, path, template)
+        patches += _patch(live, name, template, size.value, of_class.value)
+        said += [size.said, of_class.said]
     return Growth(
-        tuple(one for one in found if isinstance(one, Patch)),
-        tuple(one for one in found if isinstance(one, Finding)),
-        tuple(one for one in found if isinstance(one, str)),
+        tuple(patches),
+        tuple(one for one in said if isinstance(one, Finding)),
+        (
+            *attributes_class.kept_without_input(live, path, template, names),
+            *(one for one in said if isinstance(one, str)),
+        ),
     )
 
 
-def _of_claim(live: Live, claim: Object, asked: str, grows: bool, at: Path) -> Iterator[Patch | Finding | str]:
-    """Yield the patch of a claim, or why it gets none.
+def _patch(
+    live: Live, name: str, template: Mapping[str, Any], size: str | None, of_class: str | None
+) -> Iterator[Patch]:
+    """Yield the patch of a claim, if it has one.
+
+    Where others have grown a claim, the patch that the stack has of it stays as it is: its size is not ours any more.
+    """
+    claim = live.known_claims.get(name)
+    is_left_alone = claim is not None and size is None and of_class in (None, volume_attributes_class(claim))
+    if is_left_alone and template["resized_by_others"] and name in live.recorded.patches:
+        yield Patch(name, live.recorded.patches[name], kept=True)
+    elif size is not None or of_class is not None:
+        yield Patch(name, size, of_class, "" if claim is None else _regrown(live, claim, size, of_class))
+
+
+def _size(live: Live, claim: Object | None, template: Mapping[str, Any], grows: bool, at: Path) -> Decided:
+    """Return the size that the patch of a claim has, or why it has none.
 
     A request may go down to anything above what the volume has, so that a failed expansion can be taken back
-    (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#recovering-from-failure-when-expanding-volumes).
+    (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#recovering-from-failure-when-expanding-volumes);
+    where others resize claims, none does.
     """
+    asked = template["size"]
+    if claim is None:
+        return Decided(asked if grows else None)
     name, has, is_ours = claim["metadata"]["name"], requested(claim), is_asked_by_pulumi(claim)
     volume_has = claim.get("status", {}).get("capacity", {}).get("storage")
-    patch = Patch(name, asked, _regrown(live, claim, asked))
-    if _bytes(asked) >= _bytes(has):
+    if _bytes(asked) > _bytes(has):
         rigid = _class_that_can_not_grow(claim, live)
-        if grows or is_ours or _bytes(asked) > _bytes(has):
-            yield patch
-        if rigid and _bytes(asked) > _bytes(has):
-            yield Finding(
-                at,
-                f'is "{asked}": claim {name} has {has} of StorageClass "{rigid}", which can not grow '
-                f"(allowVolumeExpansion is not true). Set {has}, or let the class expand volumes if its driver can.",
-            )
-    elif not is_ours:
-        yield f"Claim {name} has {has}, more than the {asked} asked for: it is left alone."
-    elif volume_has is None or _bytes(volume_has) >= _bytes(has):
+        return Decided(asked, _can_not_grow(name, has, asked, rigid, at) if rigid else None)
+    if template["resized_by_others"]:
+        return Decided(_in_their_spelling(has, asked) if is_ours else None)
+    if _bytes(asked) == _bytes(has):
+        return Decided(asked if grows or is_ours else None)
+    if not is_ours:
+        return Decided(said=f"Claim {name} has {has}, more than the {asked} asked for: it is left alone.")
+    if volume_has is None or _bytes(volume_has) >= _bytes(has):
         why = f"claim {name} has been grown to {has}, and Kubernetes can not shrink a volume"
-        yield Finding(at, f'is "{asked}", but {why}. Set {has} or more.')
-    elif _bytes(asked) <= _bytes(volume_has):
+        return Decided(said=Finding(at, f'is "{asked}", but {why}. Set {has} or more.'))
+    if _bytes(asked) <= _bytes(volume_has):
         why = f"the volume of claim {name} has {volume_has} already, and Kubernetes can not shrink a volume"
-        yield Finding(at, f'is "{asked}", but {why}. Set more than {volume_has}.')
-    else:
-        yield patch
+        return Decided(said=Finding(at, f'is "{asked}", but {why}. Set more than {volume_has}.'))
+    return Decided(asked)
+
+
+def _can_not_grow(name: str, has: str, asked: str, rigid: str, at: Path) -> Finding:
+    return Finding(
+        at,
+        f'is "{asked}": claim {name} has {has} of StorageClass "{rigid}", which can not grow '
+        f"(allowVolumeExpansion is not true). Set {has}, or let the class expand volumes if its driver can.",
+    )
 
 
 def _kept_patches(inputs: StatefulWebArgs, live: Live, volume: str | None = None) -> Iterator[Patch]:
@@ -145,27 +178,14 @@ def _kept_patches(inputs: StatefulWebArgs, live: Live, volume: str | None = None
             yield Patch(claim, size, kept=True)
 
 
-def _regrown(live: Live, claim: Object, asked: str) -> str:
+def _regrown(live: Live, claim: Object, size: str | None, of_class: str | None) -> str:
     """Return the annotation by which a patch that the stack has already is written again for a claim made anew."""
     metadata = claim["metadata"]
-    if metadata["name"] in live.recorded.patches and _bytes(requested(claim)) < _bytes(asked):
+    is_smaller = size is not None and _bytes(requested(claim)) < _bytes(size)
+    is_of_another = of_class not in (None, volume_attributes_class(claim))
+    if metadata["name"] in live.recorded.patches and (is_smaller or is_of_another):
         return str(metadata["uid"])
     return str((metadata.get("annotations") or {}).get(REGROWN, ""))
-
-
-def is_asked_by_pulumi(claim: Object) -> bool:
-    """Say whether the size that a claim requests was applied by a patch of Pulumi's, and not by somebody else."""
-    for entry in claim["metadata"].get("managedFields") or ():
-        requests = (entry.get("fieldsV1") or {}).get("f:spec", {}).get("f:resources", {}).get("f:requests", {})
-        if entry.get("operation") == "Apply" and "f:storage" in requests:
-            return str(entry.get("manager", "")).startswith(MANAGER)
-    return False
-
-
-def is_applied_by_pulumi(found: Object) -> bool:
-    """Say whether an object is one of Pulumi's."""
-    managers = (entry.get("manager") for entry in found["metadata"].get("managedFields") or ())
-    return any(str(manager).startswith(MANAGER) for manager in managers)
 
 
 def _class_that_can_not_grow(claim: Object, live: Live) -> str | None:

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Any
 
 from .args import StatefulWebArgs
-from .storage import StorageClass
+from .names import claim_names, claim_ordinal
+from .storage import AttributesClass, StorageClass
 
 Object = Mapping[str, Any]
 
@@ -40,8 +41,10 @@ class Recorded:
     """What the stack's own state has of a web server; asked only where the cluster can't tell."""
 
     stateful_set: Object | None = None
-    patches: Mapping[str, str] = field(default_factory=dict)
-    """Size of each claim that a patch of the stack has, by the claim's name."""
+    patches: Mapping[str, str | None] = field(default_factory=dict)
+    """Size of each claim of which the stack has a patch, by the claim's name."""
+    metadata_patches: frozenset[str] = frozenset()
+    """Names of the claims of whose labels and annotations the stack has a patch."""
     unread: str = ""
     """Why the state could not be read, as a sentence without its full stop."""
 
@@ -57,6 +60,10 @@ class Live:
     """All StorageClasses of the cluster."""
     named_classes: Mapping[str, StorageClass | None] = field(default_factory=dict)
     """Classes that were asked for by name, since the account may not list them; ``None`` for one that is not there."""
+    attributes_classes: Sequence[AttributesClass] | Unanswered = ()
+    """All VolumeAttributesClasses of the cluster."""
+    named_attributes_classes: Mapping[str, AttributesClass | None] = field(default_factory=dict)
+    """As ``named_classes``."""
     in_default_namespace: bool = False
     """Whether a set of this name that Pulumi manages is in the namespace ``default``, and none where it would be."""
     recorded: Recorded = field(default_factory=Recorded)
@@ -82,6 +89,12 @@ class Live:
             return next((found for found in self.classes if found.name == name), None)
         return self.named_classes.get(name or "")
 
+    def attributes_class_named(self, name: str) -> AttributesClass | None:
+        """Return a VolumeAttributesClass of the cluster; ``None`` if it is not there, or not known."""
+        if not isinstance(self.attributes_classes, Unanswered):
+            return next((found for found in self.attributes_classes if found.name == name), None)
+        return self.named_attributes_classes.get(name)
+
 
 def is_known(value: Any) -> bool:
     """Say whether nothing in a value is left for ``up`` to know."""
@@ -92,8 +105,16 @@ def is_known(value: Any) -> bool:
 
 def template_sizes(stateful_set: Object | None) -> dict[str, str]:
     """Return the size in each claim template of a set, by the template's name."""
-    templates = (stateful_set or {}).get("spec", {}).get("volumeClaimTemplates") or ()
-    return {template["metadata"]["name"]: requested(template) for template in templates}
+    return {template["metadata"]["name"]: requested(template) for template in _templates(stateful_set)}
+
+
+def template_classes(stateful_set: Object | None) -> dict[str, str | None]:
+    """Return the VolumeAttributesClass in each claim template of a set, or ``None``, by the template's name."""
+    return {template["metadata"]["name"]: volume_attributes_class(template) for template in _templates(stateful_set)}
+
+
+def _templates(stateful_set: Object | None) -> Sequence[Object]:
+    return (stateful_set or {}).get("spec", {}).get("volumeClaimTemplates") or ()
 
 
 def ordinals(stateful_set: Object | None) -> range:
@@ -110,6 +131,26 @@ def asked_ordinals(inputs: StatefulWebArgs) -> range | None:
     return range(start, start + count) if isinstance(start, int) and isinstance(count, int) else None
 
 
+def claims_of_template(inputs: StatefulWebArgs, volume: str, live: Live) -> list[str]:
+    """Return the names of the claims that a template's pods have, or get.
+
+    Where others own the count, or it is not known yet, any of the claims that are there may be one of them; a new set
+    begins with the pods that are asked for.
+    """
+    name, pods = inputs["name"], asked_ordinals(inputs)
+    if pods is not None and not inputs["autoscaled"]:
+        return claim_names([volume], name, pods)
+    there = {ordinal for claim in live.known_claims if (ordinal := claim_ordinal(claim, [volume], name)) is not None}
+    first = pods if pods is not None and live.stateful_set is None else ()
+    return claim_names([volume], name, sorted({*there, *first}))
+
+
 def requested(claim: Object) -> str:
     """Return the size that a claim, or a claim template, requests."""
     return str(claim["spec"]["resources"]["requests"]["storage"])
+
+
+def volume_attributes_class(claim: Object) -> str | None:
+    """Return the VolumeAttributesClass that a claim, or a claim template, names."""
+    found: str | None = claim["spec"].get("volumeAttributesClassName")
+    return found

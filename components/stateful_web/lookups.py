@@ -1,13 +1,13 @@
 """Asks what is live of one web server: of its provider's cluster, and of the stack's state where that can't tell."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
-from . import api_server, growth
+from . import api_server, attributes_class, claim_metadata, growth
 from .api_server import NotAllowed
 from .args import StatefulWebArgs
-from .growth import is_applied_by_pulumi
 from .kubeconfig import ClusterAccess, ClusterUnavailable
 from .live import (
     DEFAULT_NAMESPACE,
@@ -21,8 +21,11 @@ from .live import (
     ordinals,
     template_sizes,
 )
+from .managers import is_applied_by_pulumi
 from .names import claim_names
-from .storage import StorageClass, claim_templates, storage_class_of
+from .storage import AttributesClass, StorageClass, attributes_class_of, claim_templates, storage_class_of
+
+Found = TypeVar("Found", StorageClass, AttributesClass)
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,13 @@ def look_up(inputs: StatefulWebArgs, whom: Whom, namespace_given: bool = True) -
 
 def _asked(inputs: StatefulWebArgs, access: ClusterAccess | Unanswered, namespace_given: bool) -> Live:
     if isinstance(access, Unanswered):
-        return Live(access, access, access)
+        return Live(access, access, access, attributes_classes=access)
     try:
         live = _objects(inputs, access)
         live = replace(live, classes=_classes(inputs, access, live))
         if isinstance(live.classes, Unanswered):
             live = replace(live, named_classes=_named_classes(inputs, access, live))
+        live = _with_attributes_classes(inputs, access, live)
         if (
             live.stateful_set is None
             and not namespace_given
@@ -66,7 +70,7 @@ def _asked(inputs: StatefulWebArgs, access: ClusterAccess | Unanswered, namespac
         if inputs["storage"]["verify"]:
             raise
         unreachable = Unanswered(Why.UNREACHABLE, str(error).rstrip("."))
-        return Live(unreachable, unreachable, unreachable)
+        return Live(unreachable, unreachable, unreachable, attributes_classes=unreachable)
 
 
 def _objects(inputs: StatefulWebArgs, access: ClusterAccess) -> Live:
@@ -112,11 +116,32 @@ def _named_classes(inputs: StatefulWebArgs, access: ClusterAccess, live: Live) -
     wanted = {t.get("storage_class_name") for _, t in claim_templates(inputs) if t["verify"]}
     if growth.has_outgrown(inputs, live):
         wanted |= {claim["spec"].get("storageClassName") for claim in live.known_claims.values()}
-    found: dict[str, StorageClass | None] = {}
-    for name in wanted - {None, "", NOT_YET}:
-        answer = _answer(lambda name=name: api_server.one(access, Resource, name))  # type: ignore[misc]
+    return _by_name(access, Resource, wanted, storage_class_of)
+
+
+def _with_attributes_classes(inputs: StatefulWebArgs, access: ClusterAccess, live: Live) -> Live:
+    """Ask for the classes of volume attributes, by name where they may not be listed, if one is to be looked up."""
+    wanted = {t.get(attributes_class.INPUT) for _, t in claim_templates(inputs) if t["verify"]} - {None}
+    if not wanted:
+        return replace(live, attributes_classes=Unanswered(Why.NOT_ASKED))
+    from lightkube.resources.storage_v1 import VolumeAttributesClass as Resource
+
+    found = _answer(lambda: api_server.every(access, Resource))
+    if not isinstance(found, Unanswered):
+        return replace(live, attributes_classes=tuple(map(attributes_class_of, found.values())))
+    named = _by_name(access, Resource, wanted, attributes_class_of)
+    return replace(live, attributes_classes=found, named_attributes_classes=named)
+
+
+def _by_name(
+    access: ClusterAccess, kind: Any, names: Iterable[Any], read: Callable[[Object], Found]
+) -> dict[str, Found | None]:
+    """Ask for objects one by one; those that may not be asked for are left out."""
+    found: dict[str, Found | None] = {}
+    for name in {*names} - {None, "", NOT_YET}:
+        answer = _answer(partial(api_server.one, access, kind, name))
         if not isinstance(answer, Unanswered):
-            found[name] = None if answer is None else storage_class_of(answer)
+            found[name] = None if answer is None else read(answer)
     return found
 
 
@@ -128,9 +153,12 @@ def _is_in_default(name: str, access: ClusterAccess) -> bool:
 
 
 def _needs_state(inputs: StatefulWebArgs, live: Live) -> bool:
-    """Say whether the stack's state decides, too: what the cluster can't tell, and whether a claim has grown before."""
-    is_open = any(template["size"] is NOT_YET for _, template in claim_templates(inputs))
-    return live.known_set is None or isinstance(live.claims, Unanswered) or is_open or growth.has_outgrown(inputs, live)
+    """Say whether the stack's state decides, too: what the cluster can't tell, and which patches it has."""
+    templates = [template for _, template in claim_templates(inputs)]
+    is_open = any(NOT_YET in (template["size"], template.get(attributes_class.INPUT)) for template in templates)
+    is_unseen = live.known_set is None or isinstance(live.claims, Unanswered)
+    is_kept = any(template["resized_by_others"] for template in templates)
+    return is_unseen or is_open or is_kept or growth.is_behind(inputs, live) or claim_metadata.lacks_patch(inputs, live)
 
 
 def _answer(ask: Callable[[], Any]) -> Any:

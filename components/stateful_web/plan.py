@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import growth, manifests, replacement, storage
+from . import attributes_class, claim_metadata, growth, manifests, replacement, storage
 from .args import StatefulWebArgs
 from .findings import Finding, Path
-from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Unanswered, Why
-from .patches import Patch
+from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Unanswered, Why, claims_of_template
+from .patches import MetadataPatch, Patch
 from .storage import claim_templates
 from .values import Manifest
 
@@ -59,6 +59,7 @@ class Plan:
     decisions: Decisions
     children: tuple[Child, ...]
     patches: tuple[Patch, ...]
+    metadata_patches: tuple[MetadataPatch, ...]
     warnings: tuple[Finding | str, ...]
     findings: tuple[Finding, ...]
 
@@ -84,11 +85,12 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
     before = _before(live)
     wanted = _with_its_count({child.suffix: child.manifest for child in made}["set"], inputs, before)
     grown = growth.growth(inputs, live)
-    classes = list(_classes(inputs, live, given))
+    classes = [*_classes(inputs, live, given), *_attributes_classes(inputs, live, given)]
     return Plan(
         decisions,
         made,
         grown.patches,
+        claim_metadata.metadata_patches(inputs, live),
         (
             *(found for found in classes if not isinstance(found, Finding)),
             *_not_looked_up(inputs, live),
@@ -185,6 +187,13 @@ def _classes(inputs: StatefulWebArgs, live: Live, given: Circumstances) -> Itera
                 yield found
 
 
+def _attributes_classes(inputs: StatefulWebArgs, live: Live, given: Circumstances) -> Iterator[Finding | str]:
+    """Yield what is wrong with the classes of volume attributes that templates ask for, or why it is not known."""
+    for path, template in claim_templates(inputs):
+        if (*path, attributes_class.INPUT) not in given.classes_of_the_program:
+            yield from attributes_class.problems(live, path, template, given.still_to_come)
+
+
 def _not_looked_up(inputs: StatefulWebArgs, live: Live) -> Iterator[str]:
     """Say why set or claims are not known, and what follows."""
     name, namespace = inputs["name"], inputs["namespace"]
@@ -198,13 +207,13 @@ def _not_looked_up(inputs: StatefulWebArgs, live: Live) -> Iterator[str]:
     if not isinstance(unanswered, Unanswered) or not unanswered.words:
         return
     if unanswered.why is Why.NOT_YET_KNOWN:
-        yield f"{what} not looked up: {unanswered.words} is not known before up, which decides on growth."
+        yield f"{what} not looked up: {unanswered.words} is not known before up, which decides on claims."
         return
     until = {
         Why.NOT_ALLOWED: f" until this account may get {kinds} in namespace {namespace}",
         Why.UNREACHABLE: " until the cluster answers",
     }.get(unanswered.why, "")
-    yield f"{what} not looked up: {unanswered.words}. A changed size has no effect{until}: claims keep theirs."
+    yield f"{what} not looked up: {unanswered.words}. Changed storage has no effect{until}: claims stay as they are."
 
 
 def _state_unread(live: Live) -> Iterator[str]:
@@ -219,7 +228,9 @@ def _left_open(inputs: StatefulWebArgs) -> Iterator[Finding]:
     deciding.append((("revision_history_limit",), inputs.get("revision_history_limit")))
     deciding.append((("update", "partition"), inputs["update"].get("partition")))
     for path, template in claim_templates(inputs):
-        deciding += [((*path, key), template.get(key)) for key in ("size", "storage_class_name")]
+        deciding += [
+            ((*path, key), template.get(key)) for key in ("size", "storage_class_name", attributes_class.INPUT)
+        ]
         deciding.append(((*path, "data_source", "name"), template.get("data_source", {}).get("name")))
     if replacement.keeps_pods(manifests.update_strategy(inputs)):
         for i, files in enumerate(inputs["files"]):
@@ -294,7 +305,7 @@ def _of_another_mode(inputs: StatefulWebArgs, live: Live) -> Iterator[Finding]:
     """Refuse devices where the pods' claims are folders, and folders where they are devices: no pod could start."""
     for path, template in claim_templates(inputs):
         wanted = template["volume_mode"]
-        for name in growth.claims_of_template(inputs, template["volume_name"], live):
+        for name in claims_of_template(inputs, template["volume_name"], live):
             claim = live.known_claims.get(name)
             has = claim and (claim["spec"].get("volumeMode") or "Filesystem")
             if has and has != wanted:

@@ -11,6 +11,9 @@ from .findings import Path
 from .live import NOT_YET
 from .storage import claim_templates
 
+CLASSES = {"storage_class_name": "StorageClass", "volume_attributes_class_name": "VolumeAttributesClass"}
+"""Kind of the class that each input names."""
+
 
 class Confidential(str):
     """A text that decides, and is not shown: sentences have a placeholder in its place."""
@@ -54,13 +57,13 @@ async def settled(inputs: StatefulWebArgs) -> StatefulWebArgs:
 
 
 async def classes_of_the_program(inputs: StatefulWebArgs) -> frozenset[Path]:
-    """Return where a class is named by an output of a StorageClass of the program, which may not be there yet."""
-    found = []
+    """Return where a class is named by an output of a class of the program, which may not be there yet."""
+    found: list[Path] = []
     for path, template in claim_templates(inputs):
-        name = template.get("storage_class_name")
-        if isinstance(name, pulumi.Output):
-            kinds = {resource.pulumi_resource_type for resource in await name.resources()}
-            found += [(*path, "storage_class_name")] if "kubernetes:storage.k8s.io/v1:StorageClass" in kinds else []
+        for key, kind in CLASSES.items():
+            if isinstance(name := template.get(key), pulumi.Output):
+                kinds = {resource.pulumi_resource_type for resource in await name.resources()}
+                found += [(*path, key)] if f"kubernetes:storage.k8s.io/v1:{kind}" in kinds else []
     return frozenset(found)
 
 

@@ -6,8 +6,10 @@ from typing import Any
 import pulumi
 
 from .api_server import once_a_run
-from .live import Object, Recorded, requested
+from .live import Object, Recorded
 from .names import claim_ordinal
+from .patches import OF_METADATA, OF_SPEC
+from .values import map_at
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 PATCH = "kubernetes:core/v1:PersistentVolumeClaimPatch"
@@ -26,17 +28,22 @@ def recorded(kind: str, component: str, name: str) -> Recorded:
     by_child = [outputs for urn, outputs in sets if urn.endswith(f"::{component}-set")]
     by_name = [outputs for _, outputs in sets if outputs["metadata"]["name"] == name]
     stateful_set = next(iter([found for found in by_child if found in by_name] + by_child + by_name), None)
-    return Recorded() if stateful_set is None else Recorded(stateful_set, _patches(stateful_set, resources))
+    if stateful_set is None:
+        return Recorded()
+    patches = {of: _patches(stateful_set, resources, of) for of in (OF_SPEC, OF_METADATA)}
+    return Recorded(stateful_set, patches[OF_SPEC], frozenset(patches[OF_METADATA]))
 
 
-def _patches(stateful_set: Object, resources: Mapping[str, Object]) -> dict[str, str]:
+def _patches(stateful_set: Object, resources: Mapping[str, Object], of: str) -> dict[str, str | None]:
+    """Return the size of each claim of which there is a patch of this kind."""
     metadata, templates = stateful_set["metadata"], stateful_set["spec"].get("volumeClaimTemplates") or ()
     volumes = [template["metadata"]["name"] for template in templates]
-    found = [outputs for urn, outputs in resources.items() if f"{PATCH}::" in urn]
+    found = [(urn, outputs) for urn, outputs in resources.items() if f"{PATCH}::" in urn]
     return {
-        claim["metadata"]["name"]: requested(claim)
-        for claim in found
-        if claim_ordinal(claim["metadata"]["name"], volumes, metadata["name"]) is not None
+        claim["metadata"]["name"]: map_at(claim, "spec", "resources", "requests").get("storage")
+        for urn, claim in found
+        if urn.endswith(f"-{of}-{claim['metadata']['name']}")
+        and claim_ordinal(claim["metadata"]["name"], volumes, metadata["name"]) is not None
         and claim["metadata"].get("namespace") == metadata.get("namespace")
     }
 

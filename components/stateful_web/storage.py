@@ -31,6 +31,22 @@ class StorageClass:
         return f"{self.name} (default)" if self.is_default else self.name
 
 
+@dataclass(frozen=True)
+class AttributesClass:
+    """What a preview needs to know of a VolumeAttributesClass on the cluster."""
+
+    name: str
+    driver: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def attributes_class_of(found: Mapping[str, Any]) -> AttributesClass:
+    """Return what there is to know of a VolumeAttributesClass as the API server has it."""
+    return AttributesClass(found["metadata"]["name"], found["driverName"])
+
+
 def storage_class_of(found: Mapping[str, Any]) -> StorageClass:
     """Return what there is to know of a StorageClass as the API server has it."""
     metadata = found["metadata"]
@@ -97,7 +113,7 @@ def kept_parts(template: Mapping[str, Any]) -> dict[str, Any]:
 def claim_template(args: StatefulWebArgs, storage: StorageArgs, kept: Any = None) -> Any:
     """Return the claim template; without a class, the cluster's default is used.
 
-    ``kept`` is what the live one has besides; where it is an output, so is the template.
+    ``kept`` is what the live one has besides, ``None`` if there is none; where it is an output, so is the template.
     """
     if isinstance(kept, pulumi.Output):
         return kept.apply(lambda known: claim_template(args, storage, known))
@@ -115,6 +131,8 @@ def claim_template(args: StatefulWebArgs, storage: StorageArgs, kept: Any = None
     # Said only where it is not Kubernetes' default: naming it later would replace a set that never named it.
     if is_device(storage):
         spec["volumeMode"] = storage["volume_mode"]
+    if kept is None and "volume_attributes_class_name" in storage:
+        spec["volumeAttributesClassName"] = storage["volume_attributes_class_name"]
     return merged(kept or {}, {"metadata": {"name": storage["volume_name"]}, "spec": spec})
 
 
@@ -146,7 +164,7 @@ def missing_class(wanted: str, classes: Sequence[StorageClass] | None, path: Pat
         )
     return Finding(
         path,
-        f'is "{wanted}": this cluster has no StorageClass "{wanted}" (it has: {_names(classes)}). Set one of these, or '
+        f'is "{wanted}": this cluster has no StorageClass "{wanted}" (it has: {listed(classes)}). Set one of these, or '
         f"storage.createStorageClass.{_provisioners(classes)}",
     )
 
@@ -172,7 +190,7 @@ def default_class(classes: Sequence[StorageClass], path: Path) -> StorageClass |
         return max(defaults, key=lambda found: found.created)
     return Finding(
         path,
-        f"is not given, and this cluster has no default StorageClass (it has: {_names(classes)}), so pods would wait "
+        f"is not given, and this cluster has no default StorageClass (it has: {listed(classes)}), so pods would wait "
         f"for their volumes for ever. Set one of these, or storage.createStorageClass.{_provisioners(classes)}",
     )
 
@@ -187,7 +205,8 @@ def other_defaults(found: StorageClass, classes: Sequence[StorageClass]) -> Iter
         )
 
 
-def _names(classes: Sequence[StorageClass]) -> str:
+def listed(classes: Sequence[StorageClass | AttributesClass]) -> str:
+    """Return the names of classes for a sentence, in their order."""
     return ", ".join(str(found) for found in sorted(classes, key=lambda found: found.name)) or "none at all"
 
 

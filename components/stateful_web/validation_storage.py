@@ -1,12 +1,15 @@
 """Contradictions between inputs about claim templates and volumes. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .args import StatefulWebArgs
-from .findings import Finding, Path
+from .findings import Finding, Name, Path
 from .storage import claim_templates, is_device
 from .values import shown
+
+OURS = ("pulumi.com/", "stateful-web.dev/")
+"""How annotations begin that tell the kubernetes plugin what to do, or the component what was done."""
 
 
 def twice(
@@ -77,6 +80,18 @@ def devices_and_folders(args: StatefulWebArgs) -> Iterator[Finding]:
                 yield Finding((*path, key), "is only for volumeMode Filesystem, and volumeMode is Block. Remove one.")
 
 
+def keys_of_others(args: StatefulWebArgs) -> Iterator[Finding]:
+    """Find labels and annotations of claims that are not the user's to choose."""
+    for path, storage in claim_templates(args):
+        for key, taken, whose in (
+            ("labels", lambda name: name in args["selector_labels"], "a label of the selector, which every claim has"),
+            ("annotations", lambda name: name.startswith(OURS), "an annotation of the patch that sets the others"),
+        ):
+            given = storage[key] if isinstance(storage[key], Mapping) else {}
+            for name in filter(taken, given):
+                yield Finding((*path, key, Name(name)), f"is {whose}: another key is expected. Leave it out.")
+
+
 def names_too_long_together(args: StatefulWebArgs) -> Iterator[Finding]:
     """Find names from which Kubernetes derives one that is too long: a claim is called ``<volume>-<set>-<ordinal>``.
 
@@ -97,5 +112,6 @@ OF_STORAGE: Sequence[Callable[[StatefulWebArgs], Iterator[Finding]]] = (
     classes_made_twice,
     volumes_that_clash,
     devices_and_folders,
+    keys_of_others,
     names_too_long_together,
 )

@@ -65,6 +65,17 @@ def storage_class(name: str, *, default: bool = False, grows: bool = True, **met
     }
 
 
+def attributes_class(name: str, driver: str = "driver.example") -> dict[str, Any]:
+    """Return a VolumeAttributesClass as it is on a cluster."""
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "VolumeAttributesClass",
+        "metadata": {"name": name},
+        "driverName": driver,
+        "parameters": {"iops": "4000"},
+    }
+
+
 def at(registered: Registration, place: str) -> Any:
     """Return what a resource was registered with at a place such as ``spec.ports.0.port``; a secret if it is in one."""
     found: Any = registered.inputs
@@ -210,6 +221,7 @@ __all__ = [
     "Stack",
     "as_the_engine_hands_it_over",
     "at",
+    "attributes_class",
     "file",
     "in_clear",
     "known",

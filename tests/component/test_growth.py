@@ -9,6 +9,7 @@ from components.stateful_web import StatefulWeb
 from tests.support.fake_api_server import FakeApiServer
 from tests.support.monitor import Ran
 
+from .claims import carried_out, recreated
 from .harness import Stack, known, storage_class
 from .refusals import refusal
 
@@ -28,24 +29,6 @@ def template_sizes(ran: Ran) -> dict[str, str]:
     """Return the size in each claim template of the set."""
     templates = ran["web-set"].inputs["spec"]["volumeClaimTemplates"]
     return {t["metadata"]["name"]: t["spec"]["resources"]["requests"]["storage"] for t in templates}
-
-
-def carried_out(stack: Stack, **inputs: Any) -> Ran:
-    """Run ``up``, and do on the cluster what Kubernetes would: claims of new pods are made, and patches applied."""
-    ran = stack.up(**inputs)
-    sizes = patched(ran)
-    live = ran["web-set"].inputs
-    stack.api.add(live)
-    for template in live["spec"]["volumeClaimTemplates"]:
-        for ordinal in range(live["spec"]["replicas"]):
-            name = f"{template['metadata']['name']}-web-{ordinal}"
-            if ("persistentvolumeclaims", "default", name) not in stack.api.objects:
-                stack.add_claim(name, template["spec"])
-    for name, size in sizes.items():
-        patch = ran[f"web-claim-{name}"].inputs["metadata"]["annotations"]
-        kept = {key: value for key, value in patch.items() if not key.startswith("pulumi.com/")}
-        resize(stack, name, size, by="pulumi-kubernetes-1a2b3c4d", annotations=kept)
-    return ran
 
 
 def resize(stack: Stack, name: str, size: str, *, by: str, **metadata: Any) -> None:
@@ -275,12 +258,6 @@ def test_a_failed_expansion_is_not_taken_back_to_what_the_volume_has(stack: Stac
             f'storage.size is "{size}", but the volume of claim data-web-0 has 2Gi already, and Kubernetes can not '
             "shrink a volume. Set more than 2Gi."
         )
-
-
-def recreated(stack: Stack, name: str) -> None:
-    """Delete a claim with its pod: the new one is born with the size of the template."""
-    spec = stack.api.objects["persistentvolumeclaims", "default", name]["spec"]
-    stack.add_claim(name, {**spec, "resources": {"requests": {"storage": "1Gi"}}})
 
 
 def test_a_claim_that_was_made_anew_grows_again_and_the_next_run_changes_nothing(stack: Stack) -> None:

@@ -8,9 +8,10 @@ import pytest
 from tests.support.fake_api_server import FakeApiServer
 from tests.support.monitor import Ran
 
+from .claims import carried_out
 from .harness import Stack, known
 from .refusals import refusal
-from .test_growth import carried_out, claims, patched, template_sizes
+from .test_growth import claims, patched, template_sizes
 
 ALL = ("storageclasses", "statefulsets", "persistentvolumeclaims")
 CLASSES = (
@@ -19,13 +20,14 @@ CLASSES = (
 )
 SETS = (
     'StatefulSet web was not looked up: statefulsets.apps "web" is forbidden: User "somebody" cannot get resource '
-    '"statefulsets" in API group "apps" in the namespace "default". A changed size has no effect until this account '
-    "may get statefulsets.apps and persistentvolumeclaims in namespace default: claims keep theirs."
+    '"statefulsets" in API group "apps" in the namespace "default". Changed storage has no effect until this account '
+    "may get statefulsets.apps and persistentvolumeclaims in namespace default: claims stay as they are."
 )
 CLAIMS = (
     'The claims of StatefulSet web were not looked up: persistentvolumeclaims "data-web-0" is forbidden: User '
-    '"somebody" cannot get resource "persistentvolumeclaims" in API group "" in the namespace "default". A changed '
-    "size has no effect until this account may get persistentvolumeclaims in namespace default: claims keep theirs."
+    '"somebody" cannot get resource "persistentvolumeclaims" in API group "" in the namespace "default". Changed '
+    "storage has no effect until this account may get persistentvolumeclaims in namespace default: claims stay as they "
+    "are."
 )
 
 

@@ -46,7 +46,7 @@ def test_claims_grow_for_an_account_that_may_not_list_and_stay_for_one_that_may_
     assert "8 unchanged" in said, "stack, component, provider, Service, set and three patches"
     project.configure({"storage.size": "3Gi"})
     said = project.up("--expect-no-changes").output
-    assert "A changed size has no effect until this account may get statefulsets.apps" in said
+    assert "Changed storage has no effect until this account may get statefulsets.apps" in said
 
     project.configure({"storage.size": "2Gi", "kubernetes:kubeconfig": everything})
     assert "7 unchanged" in project.up().output, "all but the provider, which has another kubeconfig"

@@ -24,6 +24,7 @@ KINDS = {
     ("", "v1", "persistentvolumeclaims"): "PersistentVolumeClaim",
     ("apps", "v1", "statefulsets"): "StatefulSet",
     ("storage.k8s.io", "v1", "storageclasses"): "StorageClass",
+    ("storage.k8s.io", "v1", "volumeattributesclasses"): "VolumeAttributesClass",
 }
 """Kind of each resource that it knows, by API group, version and plural."""
 USER = "somebody"
@@ -79,7 +80,7 @@ class FakeApiServer:
         for given in objects:
             plural = next(plural for (_, _, plural), kind in KINDS.items() if kind == given["kind"])
             metadata = {"uid": str(uuid4()), "creationTimestamp": "2026-01-01T00:00:00Z", **given["metadata"]}
-            where = "" if given["kind"] == "StorageClass" else metadata.setdefault("namespace", namespace)
+            where = "" if given["kind"].endswith("Class") else metadata.setdefault("namespace", namespace)
             self.objects[plural, where, metadata["name"]] = json.loads(json.dumps({**given, "metadata": metadata}))
 
     def forbid(self, *verbs_and_plurals: str) -> None:

@@ -32,6 +32,12 @@ MODULES = {
     "kit/pods": (KIT / "pods.py", ("policies/test_model.py",)),
     "kit/rule": (KIT / "rule.py", ("policies/test_tables.py", "policies/test_adapter.py", "policies/test_pack.py")),
     "kit/tables": (KIT / "tables.py", ("policies/test_tables.py",)),
+    "component/attributes_class": (
+        COMPONENT / "attributes_class.py",
+        ("unit/test_attributes_class.py", "component/test_attributes_class.py"),
+    ),
+    "component/claim_metadata": (COMPONENT / "claim_metadata.py", ("component/test_claim_metadata.py",)),
+    "component/managers": (COMPONENT / "managers.py", ("unit/test_managers.py",)),
     "component/environment": (COMPONENT / "environment.py", ("unit/test_environment.py",)),
     "component/growth": (
         COMPONENT / "growth.py",

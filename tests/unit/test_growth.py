@@ -1,11 +1,10 @@
 """What becomes of one claim when a size is asked for, decided from what is live."""
 
-import json
 from typing import Any
 
 import pytest
 
-from components.stateful_web.growth import growth, has_outgrown, is_applied_by_pulumi, is_asked_by_pulumi, kept_sizes
+from components.stateful_web.growth import growth, has_outgrown, kept_sizes
 from components.stateful_web.live import NOT_YET, Live, Recorded, Unanswered, Why
 from components.stateful_web.patches import Patch
 from components.stateful_web.storage import StorageClass
@@ -160,30 +159,37 @@ def test_a_claim_that_was_made_anew_is_patched_again_by_its_uid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "asked", "applied"),
+    ("claim", "patches"),
     [
-        ([], False, False),
-        ([{"manager": "pulumi-kubernetes-1", "operation": "Apply"}], False, True),
-        ([{"manager": "pulumi-kubernetes-1", "operation": "Update", "of": "storage"}], False, True),
-        ([{"manager": "pulumi-kubernetes-1", "operation": "Apply", "of": "limits"}], False, True),
-        ([{"manager": "kubectl", "operation": "Apply", "of": "storage"}], False, False),
-        ([{"operation": "Apply", "of": "storage"}], False, False),
-        ([{"manager": "pulumi-kubernetes-1", "of": "storage"}], False, True),
-        (
-            [
-                {"manager": "a", "operation": "Update"},
-                {"manager": "pulumi-kubernetes-1", "operation": "Apply", "of": "storage"},
-            ],
-            True,
-            True,
-        ),
+        pytest.param(a_claim("1Gi"), PATCHED, id="it is below the floor"),
+        pytest.param(a_claim("2Gi", ours=True), PATCHED, id="it has grown to the floor"),
+        pytest.param(a_claim("2Gi"), (), id="others made it as large as the floor"),
+        pytest.param(a_claim("3Gi"), (), id="others made it larger"),
+        pytest.param(a_claim("3Gi", ours=True), (Patch("data-web-0", "3Gi"),), id="the floor was higher"),
+        pytest.param(a_claim("9Pi", capacity="1Gi", ours=True), (Patch("data-web-0", "9Pi"),), id="it failed to grow"),
+        pytest.param(None, PATCHED, id="a new pod's claim begins at the floor"),
     ],
 )
-def test_who_has_asked_for_a_size_is_read_from_the_managed_fields(entries: Any, asked: bool, applied: bool) -> None:
-    def managed(entry: Any) -> dict[str, Any]:
-        fields: Any = {"f:spec": {"f:resources": {"f:requests": {f"f:{entry['of']}": {}}}}} if "of" in entry else None
-        return {"fieldsV1": fields, **{key: value for key, value in entry.items() if key != "of"}}
+def test_a_claim_that_others_resize_gets_the_floor_and_never_less_than_it_has(
+    claim: Any, patches: tuple[Patch, ...]
+) -> None:
+    found = growth(resized(inputs()), live(claim))
+    assert (found.patches, found.findings, found.notes) == (patches, (), ())
 
-    claim = json.loads(json.dumps({"metadata": {"managedFields": [managed(entry) for entry in entries] or None}}))
-    assert is_asked_by_pulumi(claim) is asked
-    assert is_applied_by_pulumi(claim) is applied
+
+def test_a_floor_below_what_claims_are_made_with_is_no_mistake() -> None:
+    assert growth(resized(inputs()), live(a_claim("3Gi"), "3Gi")) == growth(resized(inputs()), live(None, "3Gi"))
+    assert kept_sizes(resized(inputs()), live(None, "3Gi")) == {"data": "3Gi"}
+
+
+def test_the_patch_of_a_claim_that_others_have_resized_since_stays_as_the_state_has_it() -> None:
+    has_patch = Recorded(None, {"data-web-0": "2Gi"})
+    found = growth(resized(inputs()), live(a_claim("5Gi"), recorded=has_patch))
+    assert found.patches == (Patch("data-web-0", "2Gi", kept=True),)
+    assert growth(resized(inputs("6Gi")), live(a_claim("5Gi"), recorded=has_patch)).patches == (
+        Patch("data-web-0", "6Gi", regrown="7"),
+    )
+
+
+def resized(given: Any) -> Any:
+    return {**given, "storage": {**given["storage"], "resized_by_others": True}}

@@ -1,13 +1,14 @@
 """Which claims are a stack's, and how what is printed of them reads in a narrow terminal without colour."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from ops.claims import Claim, Known, age, claims_of
+from ops.claims import Claim, Known, age, claims_of, total
 from ops.doctor import Finding
 from ops.forecast import Forecast
 from ops.tables import print_claims, print_findings, print_forecasts
@@ -77,6 +78,40 @@ def test_size_age_volume_and_command_are_told() -> None:
     )
 
 
+def test_since_when_a_claim_is_unused_is_told_where_kubernetes_says_it() -> None:
+    def of(name: str, status: str | None, *pods: Any) -> str | None:
+        condition = {"type": "Unused", "status": status, "lastTransitionTime": "2026-04-30T12:00:00Z"}
+        one = claim(name)
+        one["status"]["conditions"] = [{"type": "Resizing", "status": "True"}, *([condition] if status else [])]
+        (listed,) = claims_of([WEB], [one], pods, [], {}, NOW, "kubectl")
+        return listed.unused_since
+
+    assert of("www-web-3", "True") == "2026-04-30T12:00:00Z"
+    assert of("www-web-3", "False") is None
+    assert of("www-web-3", None) is None, "before Kubernetes 1.37"
+    assert of("www-web-0", "True", pod("web-0")) is None, "the controller is about to see the pod"
+
+
+def test_the_sum_of_what_is_unused_is_told_by_its_largest_unit() -> None:
+    assert [total(sizes) for sizes in (["1Gi", "1536Mi"], ["1Ti", None], ["512Mi"], ["500"], [])] == [
+        *("2.5Gi", "1Ti", "512Mi", "500", "0")
+    ]
+
+
+def test_what_claims_lack_and_what_drivers_answer_is_printed_with_the_command() -> None:
+    smaller, other, unused = (claim(f"www-web-{ordinal}") for ordinal in (0, 1, 7))
+    other["status"]["modifyVolumeStatus"] = {"status": "Infeasible", "targetVolumeAttributesClassName": "fast"}
+    web = replace(WEB, ordinals=range(2), behind={"www-web-0": ("1Gi of 2Gi", "no label a=b")})
+    pods = [pod("web-0"), pod("web-1")]
+    found = claims_of([web], [smaller, other, unused], pods, [], {"pv-1": "Delete"}, NOW, "kubectl")
+    text = printed(of_dev, found)
+    assert "Behind what the stack asks for: www-web-0 (1Gi of 2Gi; no label a=b). To give it to them:\n" in text
+    assert "  pulumi up --stack dev\n" in text
+    assert "Claim www-web-1: its driver answers to another class with Infeasible: fast.\n" in text
+    assert "not known" in text
+    assert "Unused: 1 claim, 2Gi.\n" in text
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(5, "5s"), (61, "1m"), (7300, "2h"), (200_000, "2d")])
 def test_an_age_is_told_by_its_largest_unit(seconds: int, text: str) -> None:
     assert age(seconds) == text
@@ -88,11 +123,19 @@ def printed(show: Any, *what: Any) -> str:
     return out.getvalue()
 
 
+def of_dev(claims: Any, console: Console) -> None:
+    print_claims(claims, console, "dev")
+
+
 def test_no_name_of_a_claim_is_cut_in_eighty_columns() -> None:
     name = f"www-a-set-with-a-very-long-name-{'x' * 40}-10"
     volume = "pvc-9f24665a-0473-46a9-bd56-6b9ed4e83bf4"
     one = Claim("default", name, "Bound", "1Gi", 60, volume, "Retain", None, "web-10, scaled down", f"kubectl {name}")
-    table = printed(print_claims, [one]).partition("Nothing was removed")[0].splitlines()
+    table = (
+        printed(lambda claims, console: print_claims(claims, console, "dev"), [one])
+        .partition("Unused:")[0]
+        .splitlines()
+    )
     assert all(len(line) <= 80 for line in table)
     width = table[0].index("STATUS")
     assert "".join(line[:width].strip() for line in table[1:]) == name

@@ -222,6 +222,25 @@ def test_a_pod_that_is_not_scheduled_is_told_by_the_schedulers_words(message: st
     assert found.fix.startswith(fix)
 
 
+@pytest.mark.parametrize(
+    ("status", "fix"),
+    [
+        ("Pending", "Class fast is not there, or its driver has not looked at it: create it, or set another one."),
+        ("Infeasible", "The driver refuses what class fast asks for: set another one."),
+        ("InProgress", None),
+    ],
+)
+def test_a_class_that_a_driver_does_not_give_to_a_volume_is_told_in_its_words(status: str, fix: str | None) -> None:
+    bound = claim("Bound")
+    bound["status"]["modifyVolumeStatus"] = {"status": status, "targetVolumeAttributesClassName": "fast"}
+    found = diagnosed(pod(ready=True), claims=[bound])
+    assert [(one.what, one.reason, one.fix) for one in found] == (
+        [("claim www-web-0", status, f"{fix} Its pod goes on with the volume as it is.")] if fix else []
+    )
+    for one in found:
+        assert one.commands[1] == "pulumi config set --path storage.volumeAttributesClassName NAME --stack dev"
+
+
 def test_a_pod_that_waits_for_its_claim_is_the_claims_trouble() -> None:
     waiting = pod(status=not_scheduled("pod has unbound immediate PersistentVolumeClaims"))
     (found,) = diagnosed(waiting, claims=[claim()])

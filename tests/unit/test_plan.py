@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from components.stateful_web.live import NOT_YET, Live, Recorded, Unanswered, Why
-from components.stateful_web.patches import REGROWN
+from components.stateful_web.patches import FIELD_MANAGER, MANAGED_BY, REGROWN, REWRITTEN
 from components.stateful_web.plan import Circumstances, Plan, plan
-from components.stateful_web.storage import StorageClass
+from components.stateful_web.storage import AttributesClass, StorageClass, claim_templates
 from components.stateful_web.validation import validate
 
 Inputs = dict[str, Any]
 
 CLASS = StorageClass("standard", "driver.example", is_default=True, can_grow=True)
+ATTRIBUTES = (AttributesClass("fast", "driver.example"), AttributesClass("slow", "driver.example"))
 LOGS = {"volume_name": "logs", "mount_path": "/logs", "size": "3Gi"}
 BASE: Inputs = {"image": "web:1", "namespace": "shop", "replicas": 2, "storage": {"size": "2Gi"}}
 FILES = [{"mount_path": "/etc/site", "content": {"a.conf": "one"}}]
@@ -32,6 +33,9 @@ OPTIONS: Mapping[str, Inputs] = {
     "several templates": {"volumes": [LOGS]},
     "claims go with the set": {"retention": {"when_deleted": "Delete"}},
     "claims go with a pod": {"retention": {"when_scaled": "Delete"}},
+    "resized by others": {"storage": {"resized_by_others": True}},
+    "class of attributes": {"storage": {"volume_attributes_class_name": "slow"}},
+    "labels of claims": {"storage": {"labels": {"backup": "daily", "team": "shop"}}},
 }
 CHANGES: Mapping[str, Inputs] = {
     "nothing": {},
@@ -58,10 +62,18 @@ CHANGES: Mapping[str, Inputs] = {
         "storage": {**LOGS, "mount_path": None},
         "volumes": [{"volume_name": "data", "mount_path": "/d"}],
     },
+    "class of attributes": {"storage": {"size": "2Gi", "volume_attributes_class_name": "fast"}},
+    "no class of attributes": {"storage": {"size": "2Gi", "volume_attributes_class_name": None}},
+    "label": {"storage": {"size": "2Gi", "labels": {"team": "front"}}},
+    "no labels": {"storage": {"size": "2Gi", "labels": {}}},
     "larger and more pods": {"storage": {"size": "4Gi"}, "replicas": 4},
     "larger and another service name": {"storage": {"size": "4Gi"}, "service_name": "other"},
 }
 OF_PODS_ALONE = ("image", "ports", "autoscale")
+KEEPS_THE_SET = {
+    *("nothing", "larger", "smaller", "more pods", "fewer pods", "no pods", "class of attributes", *OF_PODS_ALONE),
+    *("no class of attributes", "label", "no labels"),
+}
 NAMES_A_CLAIM = {"start of ordinals", "volume name", "name", "namespace", "template removed", "template reordered"}
 """Changes by which pods may get other claims."""
 
@@ -76,6 +88,12 @@ class Claim:
     uid: str = "1"
     regrown: str = ""
     mode: str = "Filesystem"
+    of_class: str | None = None
+    class_is_ours: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Those that a patch has set."""
+    labelled: bool = False
+    rewritten: str = ""
 
     def as_an_object(self, name: str, owner: str) -> dict[str, Any]:
         fields: Any = {"f:spec": {"f:resources": {"f:requests": {"f:storage": {}}}}}
@@ -87,10 +105,20 @@ class Claim:
             "managedFields": [managed],
             "ownerReferences": [{"uid": owner}],
         }
-        if self.regrown:
-            metadata["annotations"] = {REGROWN: self.regrown}
-        requests = {"storage": f"{self.request}Gi"}
-        spec = {"storageClassName": "standard", "volumeMode": self.mode, "resources": {"requests": requests}}
+        if self.class_is_ours:
+            of_class: Any = {"f:spec": {"f:volumeAttributesClassName": {}}}
+            managed = {"manager": "pulumi-kubernetes-1a2b", "operation": "Apply", "fieldsV1": of_class}
+            metadata["managedFields"] += [managed]
+        marks = {REGROWN: self.regrown, REWRITTEN: self.rewritten, MANAGED_BY: FIELD_MANAGER if self.labelled else ""}
+        metadata["annotations"] = {key: value for key, value in marks.items() if value}
+        metadata["labels"] = {"theirs": "1", **self.labels}
+        spec: dict[str, Any] = {
+            "storageClassName": "standard",
+            "volumeMode": self.mode,
+            "resources": {"requests": {"storage": f"{self.request}Gi"}},
+        }
+        if self.of_class:
+            spec["volumeAttributesClassName"] = self.of_class
         return {"metadata": metadata, "spec": spec, "status": {"capacity": {"storage": f"{self.capacity}Gi"}}}
 
 
@@ -102,7 +130,8 @@ class World:
     """By namespace and name."""
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     state: dict[str, Any] | None = None
-    patches: dict[str, str] = field(default_factory=dict)
+    patches: dict[str, str | None] = field(default_factory=dict)
+    metadata_patches: frozenset[str] = frozenset()
 
     def view(self, inputs: Inputs, rights: str) -> Live:
         """Return what an account sees of it."""
@@ -114,8 +143,8 @@ class World:
             for (namespace, name), claim in self.claims.items()
             if namespace == inputs["namespace"]
         }
-        recorded = Recorded(self.state, self.patches)
-        live = Live(found, claims, (CLASS,), recorded=recorded)
+        recorded = Recorded(self.state, self.patches, self.metadata_patches)
+        live = Live(found, claims, (CLASS,), attributes_classes=ATTRIBUTES, recorded=recorded)
         no = Unanswered(RIGHTS[rights] or Why.NOT_ALLOWED, "no")
         if rights == "all":
             return live
@@ -134,17 +163,26 @@ class World:
         if self.state is not None:
             new.sets.pop(identity(self.state), None)
         new.sets[at] = new.state = wanted
-        modes = {t["metadata"]["name"]: t["spec"] for t in wanted["spec"]["volumeClaimTemplates"]}
-        for name, size in claims_of(wanted).items():
-            mode = modes[name.rsplit("-", 2)[0]].get("volumeMode", "Filesystem")
-            new.claims.setdefault((at[0], name), Claim(size, size, mode=mode))
+        for name in claims_of(wanted):
+            new.claims.setdefault((at[0], name), born(wanted, name))
         new.patches = {patch.claim: patch.size for patch in made.patches}
         for patch in made.patches:
             if not patch.kept:
-                was = new.claims[at[0], patch.claim]
-                size = gib(patch.size)
-                new.claims[at[0], patch.claim] = replace(
-                    was, request=size, capacity=size, ours=True, regrown=patch.regrown
+                was = replace(new.claims[at[0], patch.claim], regrown=patch.regrown)
+                if patch.size is not None:
+                    size = gib(patch.size)
+                    was = replace(was, request=size, capacity=size, ours=True)
+                if patch.attributes_class is not None:
+                    was = replace(was, of_class=patch.attributes_class, class_is_ours=True)
+                new.claims[at[0], patch.claim] = was
+        new.metadata_patches = frozenset(patch.claim for patch in made.metadata_patches)
+        for of_labels in made.metadata_patches:
+            if not of_labels.kept:
+                new.claims[at[0], of_labels.claim] = replace(
+                    new.claims[at[0], of_labels.claim],
+                    labels=dict(claim_templates(inputs))[of_labels.template]["labels"],  # type: ignore[arg-type]
+                    labelled=True,
+                    rewritten=of_labels.rewritten,
                 )
         return new
 
@@ -178,6 +216,15 @@ def claims_of(stateful_set: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
+def born(stateful_set: Mapping[str, Any], name: str, uid: str = "1") -> Claim:
+    """Return a claim as the controller makes it."""
+    size = claims_of(stateful_set)[name]
+    templates = stateful_set["spec"]["volumeClaimTemplates"]
+    (spec,) = (t["spec"] for t in templates if t["metadata"]["name"] == name.rsplit("-", 2)[0])
+    mode = spec.get("volumeMode", "Filesystem")
+    return Claim(size, size, uid=uid, mode=mode, of_class=spec.get("volumeAttributesClassName"))
+
+
 def is_replaced(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Say whether the plugin replaces a set for a change: by its name, or by a field that can't be changed."""
     fixed = ("serviceName", "selector", "podManagementPolicy", "revisionHistoryLimit", "volumeClaimTemplates")
@@ -188,7 +235,8 @@ def is_replaced(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 def complete(*given: Inputs) -> Inputs:
     merged: Inputs = {}
     for inputs in given:
-        merged |= inputs
+        storage = {**merged.get("storage", {}), **inputs.get("storage", {})}
+        merged |= {**inputs, "storage": {key: value for key, value in storage.items() if value is not None}}
     made, findings = validate("web", merged)  # type: ignore[arg-type]
     assert findings == [], findings
     return made  # type: ignore[return-value]
@@ -208,15 +256,15 @@ def disturbed(world: World, how: str) -> World:
     new = copy.deepcopy(world)
     name = next(iter(claims_of(new.sets["shop", "web"])))
     if how == "larger":
-        new.claims["shop", name] = Claim(9, 9)
+        new.claims["shop", name] = replace(new.claims["shop", name], request=9, capacity=9, ours=False)
     elif how == "failed expansion":
         new.claims["shop", name] = replace(new.claims["shop", name], request=9000, capacity=2, ours=True)
     elif how == "recreated":
-        new.claims["shop", name] = Claim(2, 2, uid="2")
+        new.claims["shop", name] = born(new.sets["shop", "web"], name, uid="2")
     elif how == "scaled by others":
         new.sets["shop", "web"]["spec"]["replicas"] += 2
-        for born in claims_of(new.sets["shop", "web"]).items():
-            new.claims.setdefault(("shop", born[0]), Claim(born[1], born[1]))
+        for added in claims_of(new.sets["shop", "web"]):
+            new.claims.setdefault(("shop", added), born(new.sets["shop", "web"], added))
     elif how == "set deleted":
         del new.sets["shop", "web"]
     return new
@@ -224,12 +272,12 @@ def disturbed(world: World, how: str) -> World:
 
 def worlds(chosen: tuple[str, ...]) -> Iterator[tuple[str, Inputs, World]]:
     """Yield what may be there before a change, with the inputs that led to it."""
-    born = complete(BASE, {"files": FILES}, *(OPTIONS[name] for name in chosen))
-    yield "nothing", born, World()
+    asked = complete(BASE, {"files": FILES}, *(OPTIONS[name] for name in chosen))
+    yield "nothing", asked, World()
     first = World()
-    first = first.after(plan(born, first.view(born, "all")), born)  # type: ignore[arg-type]
-    yield "same", born, first
-    grown = {**born, "storage": {**born["storage"], "size": "3Gi"}}
+    first = first.after(plan(asked, first.view(asked, "all")), asked)  # type: ignore[arg-type]
+    yield "same", asked, first
+    grown = {**asked, "storage": {**asked["storage"], "size": "3Gi"}}
     larger = first.after(plan(grown, first.view(grown, "all")), grown)  # type: ignore[arg-type]
     yield "grown", grown, larger
     for how in ("larger", "failed expansion", "recreated", "scaled by others", "set deleted"):
@@ -247,7 +295,7 @@ def test_no_combination_loses_data_or_stops_pods_for_a_size(change: str, rights:
             continue  # which is refused before
         for there, was, world in worlds(chosen):
             asked: Inputs = {key: value for key, value in was.items() if key in given_keys(chosen, was)}
-            wanted = complete(asked, without_none(CHANGES[change]))
+            wanted = complete(asked, CHANGES[change])
             live = world.view(wanted, rights)
             made = plan(wanted, live, Circumstances())  # type: ignore[arg-type]
             case = f"{', '.join(chosen) or 'no option'}; {there} is there"
@@ -256,13 +304,6 @@ def test_no_combination_loses_data_or_stops_pods_for_a_size(change: str, rights:
 
 def given_keys(chosen: tuple[str, ...], was: Inputs) -> set[str]:
     return {"image", "namespace", "replicas", "storage", "files"} | {k for name in chosen for k in OPTIONS[name]}
-
-
-def without_none(inputs: Inputs) -> Inputs:
-    return {
-        key: {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
-        for key, value in inputs.items()
-    }
 
 
 def hold(case: str, change: str, rights: str, world: World, wanted: Inputs, made: Plan) -> None:
@@ -274,15 +315,7 @@ def hold(case: str, change: str, rights: str, world: World, wanted: Inputs, made
     for child in made.children:
         assert child.is_protected == (not child.suffix.startswith("files-")), case
 
-    if before is not None and change in (
-        "nothing",
-        "larger",
-        "smaller",
-        "more pods",
-        "fewer pods",
-        "no pods",
-        *OF_PODS_ALONE,
-    ):
+    if before is not None and change in KEEPS_THE_SET:
         assert not is_replaced(before, after), f"{case}: the set is replaced, and all pods stop"
     if before is not None and not made.findings:
         lost_by_replacing(case, world, before, after)
@@ -294,8 +327,11 @@ def hold(case: str, change: str, rights: str, world: World, wanted: Inputs, made
     for patch in made.patches:
         claim = world.claims.get((wanted["namespace"], patch.claim))
         if claim is not None and not patch.kept:
-            size = gib(patch.size)
+            size = claim.request if patch.size is None else gib(patch.size)
             assert size >= claim.request or size > claim.capacity, f"{case}: the API server refuses {patch}"
+            by_others = wanted["storage"]["resized_by_others"] and patch.claim.startswith("data-")
+            assert size >= claim.request or not by_others, f"{case}: {patch} takes from others what they have given"
+            assert claim.of_class is None or patch.attributes_class or not claim.class_is_ours, f"{case}: a class goes"
     if before is not None and change in NAMES_A_CLAIM and not made.findings:
         for left in set(claims_of(before)) - set(claims_of(after)):
             if not is_scaled_down(left, after):
@@ -306,6 +342,9 @@ def hold(case: str, change: str, rights: str, world: World, wanted: Inputs, made
         if identity(world.state or after) == identity(after):
             ours = {c: s for c, s in world.patches.items() if c.rsplit("-", 2)[0] in volumes}
             assert kept == ours, f"{case}: rights change what the stack has"
+            labelled = {patch.claim for patch in made.metadata_patches}
+            assert labelled == {c for c in world.metadata_patches if c.rsplit("-", 2)[0] in volumes}, case
+        assert all(patch.kept for patch in made.metadata_patches), f"{case}: labels are set unseen"
         assert all(patch.kept for patch in made.patches), f"{case}: a patch is made unseen"
         assert "no" in told.split() or "no." in told or "no is" in told, f"{case}: nobody is told"
     if rights == "all" and not made.findings:
@@ -317,7 +356,18 @@ def hold(case: str, change: str, rights: str, world: World, wanted: Inputs, made
         assert again.findings == (), f"{case}: {again.findings}"
         assert again.children == made.children, f"{case}: a second up changes an object"
         assert again.patches == made.patches, f"{case}: a second up changes a claim"
+        assert again.metadata_patches == made.metadata_patches, f"{case}: a second up changes labels"
+        have_what_is_asked_for(case, once, wanted)
         assert once.after(again, wanted).claims == once.claims, case
+
+
+def have_what_is_asked_for(case: str, world: World, wanted: Inputs) -> None:
+    """Expect claims to have the class and the labels that are asked for, and no others of ours."""
+    asked = {template["volume_name"]: template for _, template in claim_templates(wanted)}  # type: ignore[arg-type]
+    for name in claims_of(world.sets[wanted["namespace"], wanted["name"]]):
+        template, claim = asked[name.rsplit("-", 2)[0]], world.claims[wanted["namespace"], name]
+        assert claim.of_class == template.get("volume_attributes_class_name", claim.of_class), case
+        assert claim.labels == template["labels"], f"{case}: {name}"
 
 
 def lost_by_replacing(case: str, world: World, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

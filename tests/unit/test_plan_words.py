@@ -212,7 +212,7 @@ def test_further_default_classes_are_told_of() -> None:
 # What is not known
 
 
-UNSEEN = "A changed size has no effect"
+UNSEEN = "Changed storage has no effect"
 
 
 @pytest.mark.parametrize(
@@ -229,14 +229,14 @@ UNSEEN = "A changed size has no effect"
 def test_a_set_that_is_not_seen_keeps_its_sizes_with_a_word(why: Why, until: str) -> None:
     no = Unanswered(why, "why")
     assert warnings(plan(inputs(), Live(no, no, (STANDARD,)))) == [
-        f"StatefulSet web was not looked up: why. {UNSEEN}{until}: claims keep theirs."
+        f"StatefulSet web was not looked up: why. {UNSEEN}{until}: claims stay as they are."
     ]
 
 
 def test_claims_that_are_not_seen_keep_their_sizes_with_a_word() -> None:
     assert warnings(plan(inputs(), Live(None, NO, (STANDARD,)))) == [
         f"The claims of StatefulSet web were not looked up: {NO.words}. {UNSEEN} until this account may get "
-        "persistentvolumeclaims in namespace shop: claims keep theirs."
+        "persistentvolumeclaims in namespace shop: claims stay as they are."
     ]
 
 

@@ -37,7 +37,7 @@ def show() -> None:
     where = console()
     print_status([STATUS], where)
     print_forecasts([STOPS], where)
-    print_claims(CLAIMS, where)
+    print_claims(CLAIMS, where, "dev")
 
 
 @cache
