@@ -18,6 +18,11 @@ def entry(title: str, anchors: Sequence[str], text: str, facts: Iterable[tuple[s
     return "\n".join([*also, heading, "", text, "", *(f"- {name}: {fact}" for name, fact in facts), ""])
 
 
+def code(path: Iterable[str]) -> str:
+    """Return the keys of a path as code, of which lines break between keys alone."""
+    return f"<code>{'.<wbr>'.join(path)}</code>"
+
+
 def one_of(words: Sequence[str]) -> str:
     """Return words as a sentence has them: ``A``, ``B`` or ``C``."""
     *before, last = (f"`{word}`" for word in words)

@@ -5,6 +5,7 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any, get_args, get_origin, is_typeddict
 
@@ -55,6 +56,7 @@ def typed_dicts() -> list[Any]:
     return [StatefulWebArgs, *(declared for declared in KEYS if declared is not StatefulWebArgs)]
 
 
+@cache
 def inputs_of(typed_dict: Any) -> list[Input]:
     """Return the keys of a TypedDict in the order in which they are written."""
     texts, words = docstrings(typed_dict), _words(typed_dict)

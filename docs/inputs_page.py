@@ -7,7 +7,7 @@ from typing import Any
 from components.stateful_web.args import StatefulWebArgs
 from components.stateful_web.pod_schema import Field
 from components.stateful_web.versions import KUBERNETES
-from docs.entries import entry, one_of
+from docs.entries import code, entry, one_of
 from docs.examples import example_of, in_python, in_stack_file
 from docs.inputs import Input, config_key, inputs_of
 
@@ -45,11 +45,13 @@ def _entry(typed_dict: Any, found: Input) -> str:
     default = "none, it is required" if found.required else _linked(found.default_in_words, path)
     facts = [("Type", _type(found)), ("Default", default)]
     if _config(path) != ".".join(path):
-        facts.append(("In Python", f"`{'.'.join(path)}`"))
+        facts.append(("In Python", code(path)))
     if found.typed_dict:
         keys = (config_key(of.key) for of in inputs_of(found.typed_dict))
         facts.append(("Keys", ", ".join(f"[`{key}`](#{_config(path)}.{key})" for key in keys)))
-    return entry(f"`{_config(path)}`", anchors, _linked(found.meaning, path), facts, len(path) + 1) + _tabs(example)
+    return entry(code(map(config_key, path)), anchors, _linked(found.meaning, path), facts, len(path) + 1) + _tabs(
+        example
+    )
 
 
 def _tabs(example: Mapping[str, Any]) -> str:
@@ -108,8 +110,9 @@ def _places(typed_dict: Any = StatefulWebArgs, at: Path = ()) -> Iterator[tuple[
             yield from _places(found.typed_dict, (*at, found.key))
 
 
-KEYS_BY_PATH = {place: [found.key for found in inputs_of(typed_dict)] for typed_dict, place in _places()}
+_PLACES = [*_places()]
+KEYS_BY_PATH = {place: [found.key for found in inputs_of(typed_dict)] for typed_dict, place in _PLACES}
 PLACES: Mapping[Any, list[Path]] = {
-    typed_dict: [place for of, place in _places() if of is typed_dict] for typed_dict, _ in _places()
+    typed_dict: [place for of, place in _PLACES if of is typed_dict] for typed_dict, _ in _PLACES
 }
 """Each TypedDict, and the paths at which it is."""

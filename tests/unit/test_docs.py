@@ -67,6 +67,7 @@ def test_the_reference_shows_the_words_of_a_choice_and_links_the_names_of_inputs
     assert "- Type: `Retain` or `Delete`\n" in page
     assert "- Type: list of `IPv4` or `IPv6`\n" in page
     assert "use the input [`mount_path`](#mountPath)" in page
+    assert "- In Python: <code>storage.<wbr>storage_class_name</code>" in page, "no screen breaks a key in the middle"
 
 
 @pytest.mark.parametrize("name", reference.PAGES)
