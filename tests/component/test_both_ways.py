@@ -9,8 +9,9 @@ import pytest
 from tests.support.fake_api_server import FakeApiServer
 from tests.support.monitor import Ran, Registration
 
+from .claims import carried_out
 from .harness import Stack, known
-from .test_growth import LOGS, carried_out
+from .test_growth import LOGS
 
 INPUTS: dict[str, dict[str, Any]] = {
     "the least": {},

@@ -312,6 +312,6 @@ def test_a_provider_of_an_unknown_cluster_causes_a_warning_and_the_preview_goes_
     assert ran["web-set"].provider == "handed-over"
     assert ran.warnings == [
         "StatefulSet web was not looked up: the kubeconfig of the provider is not known before up, which decides on "
-        "growth."
+        "claims."
     ]
     assert api.asked == []

@@ -56,12 +56,13 @@ def test_numbers_booleans_and_maps_reach_the_objects_as_what_they_are(stack: Sta
 
 BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "keys and kinds": (
-        {"replcas": 5, "storage": {"clas": "x"}, "replicas": "three"},
+        {"replcas": 5, "storage": {"xyz": "x"}, "replicas": "three"},
         [
             'stateful-web:replcas is not a key that exists. Did you mean "replicas"?',
             'stateful-web:replicas is "three": a whole number is expected.',
-            "stateful-web:storage.clas is not a key that exists. Known keys: volumeName, size, accessModes, "
-            "storageClassName, createStorageClass, dataSource, volumeMode, devicePath, subPath, mountPath, verify.",
+            "stateful-web:storage.xyz is not a key that exists. Known keys: volumeName, size, accessModes, "
+            "storageClassName, createStorageClass, dataSource, volumeAttributesClassName, labels, annotations, "
+            "resizedByOthers, volumeMode, devicePath, subPath, mountPath, verify.",
         ],
     ),
     "values": (

@@ -142,7 +142,7 @@ def test_a_provider_of_a_cluster_that_is_not_there_yet_is_a_warning_and_the_prev
     assert ran.error == ""
     assert ran.warnings == [
         "StatefulSet web was not looked up: the kubeconfig of the provider is not known before up, which decides on "
-        "growth."
+        "claims."
     ]
     assert ran["web-set"].provider == ran["web-headless"].provider == "explicit"
     assert stack.api.asked == []

@@ -39,8 +39,10 @@ def a_set(of_class: str | None = None) -> dict[str, Any]:
     return {"metadata": {"name": "web"}, "spec": {"replicas": 1, "volumeClaimTemplates": [template]}}
 
 
-def a_claim(of_class: str | None, *, ours: bool = False, phase: str = "Bound", **annotations: str) -> dict[str, Any]:
-    fields = {"f:spec": {"f:volumeAttributesClassName": {}}}
+def a_claim(
+    of_class: str | None, annotations: dict[str, str] | None = None, *, ours: bool = False, phase: str = "Bound"
+) -> dict[str, Any]:
+    fields: dict[str, Any] = {"f:spec": {"f:volumeAttributesClassName": {}}}
     managed = {"manager": "pulumi-kubernetes-1" if ours else "kubectl", "operation": "Apply", "fieldsV1": fields}
     metadata = {"name": "data-web-0", "uid": "7", "managedFields": [managed], "annotations": annotations}
     return {"metadata": metadata, "spec": spec(of_class), "status": {"phase": phase}}
@@ -127,8 +129,8 @@ def test_a_claim_that_was_made_anew_gets_its_class_again() -> None:
     ("claim", "driver"),
     [
         (a_claim(None), "disk.example"),
-        (a_claim(None, **{"volume.kubernetes.io/storage-provisioner": "block.example"}), "block.example"),
-        (a_claim(None, **{"volume.beta.kubernetes.io/storage-provisioner": "block.example"}), "block.example"),
+        (a_claim(None, {"volume.kubernetes.io/storage-provisioner": "block.example"}), "block.example"),
+        (a_claim(None, {"volume.beta.kubernetes.io/storage-provisioner": "block.example"}), "block.example"),
     ],
 )
 def test_a_class_of_another_driver_than_the_claims_is_refused(claim: Any, driver: str) -> None:
@@ -142,7 +144,7 @@ def test_a_class_of_another_driver_than_the_claims_is_refused(claim: Any, driver
 
 
 def test_a_driver_of_kubernetes_own_is_not_judged_since_a_csi_driver_does_its_work() -> None:
-    in_tree = a_claim(None, **{"volume.kubernetes.io/storage-provisioner": "kubernetes.io/aws-ebs"})
+    in_tree = a_claim(None, {"volume.kubernetes.io/storage-provisioner": "kubernetes.io/aws-ebs"})
     assert growth(inputs("other"), live(in_tree)).findings == ()
 
 

@@ -243,7 +243,7 @@ def test_claims_that_are_not_seen_keep_their_sizes_with_a_word() -> None:
 def test_what_is_known_before_up_only_in_part_is_decided_by_up() -> None:
     unknown = Unanswered(NOT_YET, "namespace")
     assert warnings(plan(inputs(), Live(unknown, unknown, (STANDARD,)))) == [
-        "StatefulSet web was not looked up: namespace is not known before up, which decides on growth."
+        "StatefulSet web was not looked up: namespace is not known before up, which decides on claims."
     ]
 
 

@@ -91,7 +91,7 @@ SOME_FILES = {"mount_path": "/etc/web", "content": {"a.conf": "a"}}
         ({"storage": {"access_modes": "RWO"}}, 'storage.access_modes is "RWO": a list is expected.'),
         ({"storage": {"volume_name": "W"}}, 'storage.volume_name is "W": lower-case letters'),
         ({"storage": {"storage_class_name": "A B"}}, 'storage.storage_class_name is "A B": lower-case letters'),
-        ({"storage": {"clas": "x"}}, "storage.clas is not a key that exists. Known keys: volume_name, size,"),
+        ({"storage": {"xyz": "x"}}, "storage.xyz is not a key that exists. Known keys: volume_name, size,"),
         ({"mount_path": "html"}, 'mount_path is "html": an absolute path without a colon is expected.'),
         ({"selector_labels": {}}, "selector_labels is {}: at least one label is expected."),
         ({"selector_labels": {"a b": "c"}}, 'and "a b" is not one.'),
