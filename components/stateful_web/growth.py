@@ -126,8 +126,9 @@ def _patch(
     """
     claim = live.known_claims.get(name)
     is_left_alone = claim is not None and size is None and of_class in (None, volume_attributes_class(claim))
-    if is_left_alone and template["resized_by_others"] and name in live.recorded.patches:
-        yield Patch(name, live.recorded.patches[name], kept=True)
+    recorded = live.recorded.patches.get(name)
+    if is_left_alone and template["resized_by_others"] and recorded is not None:
+        yield Patch(name, recorded, kept=True)
     elif size is not None or of_class is not None:
         yield Patch(name, size, of_class, "" if claim is None else _regrown(live, claim, size, of_class))
 
