@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from lightkube import Client, KubeConfig
 from lightkube.resources.core_v1 import Namespace, PersistentVolumeClaim
 
@@ -12,6 +13,7 @@ from tests.support.checkouts import WITHOUT_PREVIEWS, Checkout
 CONTEXT = "CONTEXT=kwok-sandbox"
 
 
+@pytest.mark.extended
 def test_the_scenario_goes_up_in_a_namespace_of_its_own_and_down_again_and_its_claims_stay(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
