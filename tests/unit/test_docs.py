@@ -11,9 +11,9 @@ import settings
 from components.stateful_web.args import KEYS
 from components.stateful_web.validation import validate
 from docs import pulumi_yaml, reference
-from docs.examples import EXAMPLES
+from docs.examples import EXAMPLES, example_of
 from docs.inputs import config_key, docstrings, inputs_of, typed_dicts
-from docs.inputs_page import KEYS_BY_PATH
+from docs.inputs_page import KEYS_BY_PATH, PLACES
 from sandbox.paths import ROOT
 from tests.support.pages import TRANSLATED, blocks, pages
 
@@ -44,6 +44,13 @@ def test_an_example_of_the_reference_can_be_used(example: dict[str, Any]) -> Non
     inputs, findings = settings.inputs_of({"image": "web:1.0", **example})
     assert not findings
     assert not validate("web", inputs)[1]
+
+
+@pytest.mark.parametrize("declared", typed_dicts(), ids=lambda declared: declared.__name__)
+def test_every_input_has_an_example_in_the_reference(declared: type) -> None:
+    for key in KEYS[declared]:
+        paths = [(*place, key) for place in PLACES[declared]]
+        assert any(example_of(tuple(map(config_key, path))) for path in paths), f"add {key} to docs/examples.yaml"
 
 
 def test_the_reference_has_an_entry_with_an_anchor_for_every_input_output_and_target() -> None:
