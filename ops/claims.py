@@ -47,9 +47,9 @@ class Claim:
     """What it was for, if nothing uses it."""
     remove: str
     """The command that removes it with its data."""
-    unused_since: str | None = None
-    """When its last pod went, as the API server writes it; ``None`` if it is used, or not known: Kubernetes says it
-    since 1.37 (the condition ``Unused``)."""
+    unused_seconds: int | None = None
+    """For how long no pod has used it; ``None`` if one does, or if it is not known: Kubernetes says it since 1.37 (the
+    condition ``Unused``)."""
     modifying: str | None = None
     """How far the driver is with another class of volume attributes, as ``Infeasible: fast``; ``None``: done."""
     behind: tuple[str, ...] = ()
@@ -130,16 +130,17 @@ def _claim(
         pod=pod,
         left_by=None if pod else left_by,
         remove=f"{kubectl} delete persistentvolumeclaim {metadata['name']} --namespace {metadata['namespace']}",
-        unused_since=None if pod else unused_since(status),
+        unused_seconds=None if pod else unused_seconds(status, now),
         modifying=modifying(status),
         behind=behind,
     )
 
 
-def unused_since(status: Object) -> str | None:
-    """Return when the last pod that used a claim went; ``None`` if one does, or if Kubernetes does not say it."""
+def unused_seconds(status: Object, now: datetime) -> int | None:
+    """Return for how long no pod has used a claim; ``None`` if one does, or if Kubernetes does not say it."""
     unused = (c for c in status.get("conditions") or () if c["type"] == "Unused" and c["status"] == "True")
-    return next((condition["lastTransitionTime"] for condition in unused), None)
+    times = (datetime.fromisoformat(condition["lastTransitionTime"]) for condition in unused)
+    return next((int((now - since).total_seconds()) for since in times), None)
 
 
 def modifying(status: Object) -> str | None:

@@ -88,7 +88,7 @@ def print_claims(claims: Sequence[Claim], console: Console, stack: str) -> None:
         "USED BY": [c.pod or f"left by {c.left_by}" for c in claims],
     }
     if left:
-        columns["UNUSED SINCE"] = [(c.unused_since or "not known") if c.left_by else None for c in claims]
+        columns["UNUSED FOR"] = [_unused_for(c) for c in claims]
     if len({claim.namespace for claim in claims}) > 1:
         columns["NAMESPACE"] = [c.namespace for c in claims]
     _print_table(console, list(columns), zip(*columns.values(), strict=True))
@@ -107,6 +107,12 @@ def print_claims(claims: Sequence[Claim], console: Console, stack: str) -> None:
     for claim in left:
         kept = f"  # its volume {claim.volume} stays, Released" if claim.reclaim == "Retain" else ""
         _say(console, f"  {claim.remove}{kept}")
+
+
+def _unused_for(claim: Claim) -> str | None:
+    if not claim.left_by:
+        return None
+    return "not known" if claim.unused_seconds is None else age(claim.unused_seconds)
 
 
 def _say(console: Console, text: str, style: str = "") -> None:

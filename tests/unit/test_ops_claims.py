@@ -79,14 +79,14 @@ def test_size_age_volume_and_command_are_told() -> None:
 
 
 def test_since_when_a_claim_is_unused_is_told_where_kubernetes_says_it() -> None:
-    def of(name: str, status: str | None, *pods: Any) -> str | None:
+    def of(name: str, status: str | None, *pods: Any) -> int | None:
         condition = {"type": "Unused", "status": status, "lastTransitionTime": "2026-04-30T12:00:00Z"}
         one = claim(name)
         one["status"]["conditions"] = [{"type": "Resizing", "status": "True"}, *([condition] if status else [])]
         (listed,) = claims_of([WEB], [one], pods, [], {}, NOW, "kubectl")
-        return listed.unused_since
+        return listed.unused_seconds
 
-    assert of("www-web-3", "True") == "2026-04-30T12:00:00Z"
+    assert of("www-web-3", "True") == 24 * 3600
     assert of("www-web-3", "False") is None
     assert of("www-web-3", None) is None, "before Kubernetes 1.37"
     assert of("www-web-0", "True", pod("web-0")) is None, "the controller is about to see the pod"
@@ -103,13 +103,18 @@ def test_what_claims_lack_and_what_drivers_answer_is_printed_with_the_command() 
     other["status"]["modifyVolumeStatus"] = {"status": "Infeasible", "targetVolumeAttributesClassName": "fast"}
     web = replace(WEB, ordinals=range(2), behind={"www-web-0": ("1Gi of 2Gi", "no label a=b")})
     pods = [pod("web-0"), pod("web-1")]
-    found = claims_of([web], [smaller, other, unused], pods, [], {"pv-1": "Delete"}, NOW, "kubectl")
+    longer = claim("www-web-8")
+    longer["status"]["conditions"] = [
+        {"type": "Unused", "status": "True", "lastTransitionTime": "2026-04-29T12:00:00Z"}
+    ]
+    found = claims_of([web], [smaller, other, unused, longer], pods, [], {"pv-1": "Delete"}, NOW, "kubectl")
     text = printed(of_dev, found)
     assert "Behind what the stack asks for: www-web-0 (1Gi of 2Gi; no label a=b). To give it to them:\n" in text
     assert "  pulumi up --stack dev\n" in text
     assert "Claim www-web-1: its driver answers to another class with Infeasible: fast.\n" in text
     assert "not known" in text
-    assert "Unused: 1 claim, 2Gi.\n" in text
+    assert "2d" in text
+    assert "Unused: 2 claims, 4Gi.\n" in text
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(5, "5s"), (61, "1m"), (7300, "2h"), (200_000, "2d")])
