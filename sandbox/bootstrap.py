@@ -76,8 +76,10 @@ def link_packs() -> None:
     for pack in sorted((ROOT / "policies").glob("*/PulumiPolicy.yaml")):
         link = pack.parent / "venv"
         if "virtualenv: venv" in pack.read_text() and not link.exists():
-            link.unlink(missing_ok=True)
-            link.symlink_to(Path("..", "..", VENV.name))
+            # In one step, since two runs may be at it.
+            made = link.with_name(f"venv.{os.getpid()}")
+            made.symlink_to(Path("..", "..", VENV.name))
+            made.replace(link)
 
 
 def make_once(wanted: str) -> None:

@@ -134,6 +134,27 @@ def test_a_package_that_is_not_the_pinned_one_is_refused_with_the_end_of_pips_wo
     assert not checkout.stamp.exists()
 
 
+def test_two_runs_at_once_can_both_give_the_packs_their_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap = runpy.run_path(str(ROOT / "sandbox" / "bootstrap.py"))
+    link_packs = bootstrap["link_packs"]
+    monkeypatch.setitem(link_packs.__globals__, "ROOT", tmp_path)
+    pack = tmp_path / "policies" / "pack"
+    pack.mkdir(parents=True)
+    (pack / "PulumiPolicy.yaml").write_text("runtime: {name: python, options: {virtualenv: venv}}\n")
+    remove = Path.unlink
+
+    def removed_and_made_again_by_the_other_run(path: Path, missing_ok: bool = False) -> None:
+        remove(path, missing_ok=missing_ok)
+        path.symlink_to("made-by-the-other")
+
+    monkeypatch.setattr(Path, "unlink", removed_and_made_again_by_the_other_run)
+    link_packs()
+    assert (pack / "venv").readlink() == Path("..", "..", ".venv")
+    assert sorted(path.name for path in pack.iterdir()) == ["PulumiPolicy.yaml", "venv"]
+
+
 def test_an_old_python_reads_the_file_and_is_told_what_is_needed(checkout: Checkout) -> None:
     ast.parse((ROOT / "sandbox" / "bootstrap.py").read_text(), feature_version=(3, 6))
     code, output = checkout.run("sys.version_info = (3, 10, 2)")
