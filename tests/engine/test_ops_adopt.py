@@ -1,6 +1,7 @@
 """``make adopt``: a live set becomes a stack; its pods and claims stay who they are."""
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -69,7 +70,10 @@ def test_a_set_with_labelled_claim_templates_becomes_a_stack_and_nothing_restart
     secret = ("config", "set", "--secret", "--path", 'stateful-web:env["PG_PASSWORD"]', "--stack", "shop")
     project.pulumi(*secret, "correct-horse")
     assert "correct-horse" not in (project.folder / "Pulumi.shop.yaml").read_text()
-    assert "up changes it" not in project.preview("--stack", "shop").output
+    # Objects carry the selector's labels; the command has said so.
+    changed = re.findall(r"asked for in (.*); up changes it", project.preview("--stack", "shop").output)
+    assert set(changed) == {"metadata.labels"}
+    assert "StatefulSet web: metadata.labels is set." in said.output
     project.up("--stack", "shop")
     assert identities(project) == before
     project.up("--stack", "shop", "--expect-no-changes")
