@@ -96,6 +96,7 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
             *_not_looked_up(inputs, live),
             *_state_unread(live),
             *_left_open(inputs),
+            *_count_released(inputs, live, given),
             *_left_behind(live, before, wanted),
             *grown.notes,
         ),
@@ -260,6 +261,16 @@ def _count_taken_back(inputs: StatefulWebArgs, live: Live, given: Circumstances)
             ("replicas",),
             f"is missing, and an autoscaler has owned the count until now, which is {count}: a whole number is "
             f"expected. Set it to {count} to keep the pods, or autoscaled to true.",
+        )
+
+
+def _count_released(inputs: StatefulWebArgs, live: Live, given: Circumstances) -> Iterator[Finding]:
+    """Tell that an autoscaler of the stack, which the engine deletes last, may act once more."""
+    if _mark(live) == "true" and not inputs["autoscaled"] and given.count_given:
+        yield Finding(
+            ("replicas",),
+            "is the count again, and no longer an autoscaler's. An autoscaler that this up deletes may change it "
+            "once more before it goes: run pulumi up --refresh after it.",
         )
 
 

@@ -168,6 +168,9 @@ def test_with_a_count_an_autoscaler_is_removed_and_the_count_taken_back(stack: S
     assert "web-autoscaler" not in ran.resources
     assert ran["web-set"].inputs["spec"]["replicas"] == 5
     assert annotations(ran["web-set"].inputs) == {MARK: "false", FORCE: "true"}
+    ((level, warning),) = ran.said
+    assert level == "WARNING"
+    assert warning.endswith("may change it once more before it goes: run pulumi up --refresh after it.")
 
 
 def test_another_autoscaler_can_take_over_from_that_of_the_stack(stack: Stack) -> None:
