@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from lightkube.resources.core_v1 import Pod, Service
 
-from tests.support.ops import run_ops
+from tests.support.ops import follow_printed, run_ops
 from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -39,6 +39,8 @@ def test_an_api_server_that_goes_away_during_up_ends_it_and_the_next_up_goes_on(
     way.restore()
     recovered = run_ops(project, "recover")
     assert recovered.code == 0, recovered.output
+    # An object whose creation was answered by nobody is there, and not in the state: recover prints what takes it over.
+    follow_printed(project, recovered)
     project.up()
     assert sorted(project.list(Pod)) == ["web-0", "web-1", "web-2"]
     project.up("--expect-no-changes")
