@@ -1,5 +1,7 @@
 """S5 and S8: pods start in order by real readiness, and have names that stay, asked for from inside another pod."""
 
+from functools import partial
+
 import pytest
 from lightkube.resources.core_v1 import Pod
 
@@ -33,11 +35,16 @@ def test_s5_a_pod_starts_only_after_the_one_before_has_passed_its_probe(project:
         assert ready < next(n for n, event in enumerate(events) if event.pod == after)
 
 
+def leads_to(web: Project, name: str, pod: str) -> bool:
+    return addresses(web, name) == {address_of(web, pod)}
+
+
 @pytest.mark.parametrize("name", ["{pod}.nginx.default.svc.cluster.local", "{pod}.nginx.default", "{pod}.nginx"])
 @pytest.mark.upstream("Using stable network identities")
 def test_s8_each_pod_has_a_name_of_its_own(web: Project, name: str) -> None:
     for pod in ("web-0", "web-1", "web-2"):
-        assert addresses(web, name.format(pod=pod)) == {address_of(web, pod)}
+        # DNS knows a pod shortly after it is ready.
+        eventually(partial(leads_to, web, name.format(pod=pod), pod), f"{name} leads to {pod}")
         assert execute(web, pod, "hostname").strip() == pod
 
 
