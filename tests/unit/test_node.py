@@ -19,6 +19,7 @@ from sandbox.node import cgroups, containerd, dns, images, kubelet, needs, netwo
 from sandbox.node.images import Image
 from sandbox.node.machine import COVERED, TUNABLES, Machine, setup_script
 from sandbox.paths import ROOT
+from tests.support.waiting import eventually
 
 V1 = """\
 tmpfs /sys/fs/cgroup tmpfs rw 0 0
@@ -115,7 +116,7 @@ def test_files_of_the_node_s_programs_can_be_read_by_other_users_whatever_the_um
         Machine(tmp_path, print).launch("shell", [Path("/bin/sh"), "-c", f"umask > {said}; exec sleep 1"])
     finally:
         os.umask(before)
-    assert said.read_text().strip() == "0022"
+    eventually(lambda: said.exists() and said.read_text().strip() == "0022", "the program has said its umask")
 
 
 def test_names_are_served_on_the_bridge_and_nothing_is_forwarded() -> None:
