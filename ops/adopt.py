@@ -5,7 +5,7 @@ more of what they have. So the config is right by what the builders make of it, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import settings
@@ -13,10 +13,10 @@ from components.stateful_web.findings import Finding
 from components.stateful_web.live import Live, Unanswered, Why
 from components.stateful_web.plan import Plan, plan
 from components.stateful_web.replacement import REPLACING, replacing_changes
-from components.stateful_web.storage import StorageClass
 from components.stateful_web.validation import validate
 from ops import guesses
 from ops.difference import Place, excess, patch_to
+from ops.guesses import Found
 from ops.hidden import Hidden, without_secrets
 from ops.server_defaults import without_defaults
 
@@ -27,20 +27,6 @@ Objects = Mapping[tuple[str, str], Mapping[str, Any]]
 
 HARMLESS = (("metadata", "labels"), ("metadata", "annotations"))
 """What may come to an object beside its pods: it restarts nothing, and nobody selects by it unknown to us."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A live StatefulSet, and what of its namespace may be about its pods."""
-
-    stateful_set: Object
-    services: Sequence[Object] = ()
-    others: Sequence[Object] = ()
-    """PodDisruptionBudgets, NetworkPolicies, HorizontalPodAutoscalers and ServiceAccounts."""
-    claims: Mapping[str, Object] = field(default_factory=dict)
-    """Claims of the namespace, by name."""
-    classes: Sequence[StorageClass] | None = None
-    """Those of the cluster; ``None`` where they may not be listed."""
 
 
 @dataclass(frozen=True)

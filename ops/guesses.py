@@ -4,12 +4,11 @@ A guess may be wrong, or name an input that does not exist: the component's own 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
+from components.stateful_web.storage import StorageClass
 from ops.difference import Place
-
-if TYPE_CHECKING:
-    from ops.adopt import Found
 
 Object = Mapping[str, Any]
 Config = dict[str, Any]
@@ -24,6 +23,20 @@ NO_INPUT: Mapping[str, str] = {
     "ServiceAccount": "the stack uses it, and does not make it.",
 }
 """Why an object of a kind has no place in a stack."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A live StatefulSet, and what of its namespace may be about its pods."""
+
+    stateful_set: Object
+    services: Sequence[Object] = ()
+    others: Sequence[Object] = ()
+    """PodDisruptionBudgets, NetworkPolicies, HorizontalPodAutoscalers and ServiceAccounts."""
+    claims: Mapping[str, Object] = field(default_factory=dict)
+    """Claims of the namespace, by name."""
+    classes: Sequence[StorageClass] | None = None
+    """Those of the cluster; ``None`` where they may not be listed."""
 
 
 def unlike_ours(stateful_set: Object, services: Sequence[Object]) -> Iterator[str]:
@@ -91,7 +104,7 @@ def base(stateful_set: Object, service: Object | None) -> list[Config]:
     return [config, unverified]
 
 
-def of_the_set(stateful_set: Object, found: "Found") -> Iterator[Config]:
+def of_the_set(stateful_set: Object, found: Found) -> Iterator[Config]:
     """Yield guesses at what the set, its pods and its Service have."""
     spec, template = stateful_set["spec"], stateful_set["spec"]["template"]
     pod, web = template["spec"], _web(stateful_set) or {}
@@ -116,13 +129,13 @@ def of_the_set(stateful_set: Object, found: "Found") -> Iterator[Config]:
     yield from _of_service(service, web)
 
 
-def further_ports(stateful_set: Object, found: "Found") -> Iterator[Config]:
+def further_ports(stateful_set: Object, found: Found) -> Iterator[Config]:
     """Yield guesses at each port beside the main one, of any container that runs."""
     for port in _further(stateful_set, governing(stateful_set, found.services)):
         yield {"ports": [port]}
 
 
-def of_clients(stateful_set: Object, found: "Found") -> Iterator[tuple[About, list[Config]]]:
+def of_clients(stateful_set: Object, found: Found) -> Iterator[tuple[About, list[Config]]]:
     """Yield each Service for clients of the set's pods, with guesses at the inputs that make it; the best first."""
     template = stateful_set["spec"]["template"]
     labels = template["metadata"].get("labels") or {}
@@ -133,7 +146,7 @@ def of_clients(stateful_set: Object, found: "Found") -> Iterator[tuple[About, li
             yield ("Service", service["metadata"]["name"]), list(_client(service, stateful_set, found))
 
 
-def of_others(stateful_set: Object, found: "Found") -> Iterator[tuple[About, list[Config]]]:
+def of_others(stateful_set: Object, found: Found) -> Iterator[tuple[About, list[Config]]]:
     """Yield each other object that is about the set's pods, with guesses at the inputs that make it."""
     name, template = stateful_set["metadata"]["name"], stateful_set["spec"]["template"]
     labels = template["metadata"].get("labels") or {}
@@ -278,7 +291,7 @@ def _of_service(service: Object | None, web: Object) -> Iterator[Config]:
             yield {"ipFamilyPolicy": spec["ipFamilyPolicy"], "ipFamilies": spec.get("ipFamilies") or []}
 
 
-def _client(service: Object, stateful_set: Object, found: "Found") -> Iterator[Config]:
+def _client(service: Object, stateful_set: Object, found: Found) -> Iterator[Config]:
     spec, name = service["spec"], service["metadata"]["name"]
     if spec.get("selector") != stateful_set["spec"]["selector"]["matchLabels"]:
         return

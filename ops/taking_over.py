@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from components.stateful_web.kubeconfig import ClusterAccess, client
 from components.stateful_web.storage import storage_class_of
-from ops.adopt import Found, adoption
+from ops.adopt import adoption
 from ops.engine import OWN_STACKS, OpsError, own_name
+from ops.guesses import Found
 from ops.hidden import Hidden
 from ops.owners import letting_go
 from ops.reach import kubectl

@@ -92,7 +92,7 @@ def is_behind(inputs: StatefulWebArgs, live: Live) -> bool:
 
 def _of_template(inputs: StatefulWebArgs, live: Live, path: Path, template: Mapping[str, Any]) -> Growth:
     volume, asked, at = template["volume_name"], template["size"], (*path, "size")
-    if NOT_YET in (asked, template.get("volume_attributes_class_name")):
+    if NOT_YET in (asked, template.get(attributes_class.INPUT)):
         return Growth(tuple(_kept_patches(inputs, live, volume)))
     born = template_sizes(live.known_set).get(volume, asked)
     if _bytes(asked) < _bytes(born) and not template["resized_by_others"]:

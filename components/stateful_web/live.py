@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from .args import StatefulWebArgs
 from .names import claim_names, claim_ordinal
 from .storage import AttributesClass, StorageClass
 
 Object = Mapping[str, Any]
+Class = TypeVar("Class", StorageClass, AttributesClass)
 
 
 class Why(Enum):
@@ -85,15 +86,19 @@ class Live:
 
     def class_named(self, name: str | None) -> StorageClass | None:
         """Return a class of the cluster; ``None`` if it is not there, or not known."""
-        if not isinstance(self.classes, Unanswered):
-            return next((found for found in self.classes if found.name == name), None)
-        return self.named_classes.get(name or "")
+        return _named(self.classes, self.named_classes, name)
 
     def attributes_class_named(self, name: str) -> AttributesClass | None:
         """Return a VolumeAttributesClass of the cluster; ``None`` if it is not there, or not known."""
-        if not isinstance(self.attributes_classes, Unanswered):
-            return next((found for found in self.attributes_classes if found.name == name), None)
-        return self.named_attributes_classes.get(name)
+        return _named(self.attributes_classes, self.named_attributes_classes, name)
+
+
+def _named(
+    listed: Sequence[Class] | Unanswered, asked_for: Mapping[str, Class | None], name: str | None
+) -> Class | None:
+    if isinstance(listed, Unanswered):
+        return asked_for.get(name or "")
+    return next((found for found in listed if found.name == name), None)
 
 
 def is_known(value: Any) -> bool:
@@ -105,15 +110,18 @@ def is_known(value: Any) -> bool:
 
 def template_sizes(stateful_set: Object | None) -> dict[str, str]:
     """Return the size in each claim template of a set, by the template's name."""
-    return {template["metadata"]["name"]: requested(template) for template in _templates(stateful_set)}
+    return {template["metadata"]["name"]: requested(template) for template in live_templates(stateful_set)}
 
 
 def template_classes(stateful_set: Object | None) -> dict[str, str | None]:
     """Return the VolumeAttributesClass in each claim template of a set, or ``None``, by the template's name."""
-    return {template["metadata"]["name"]: volume_attributes_class(template) for template in _templates(stateful_set)}
+    return {
+        template["metadata"]["name"]: volume_attributes_class(template) for template in live_templates(stateful_set)
+    }
 
 
-def _templates(stateful_set: Object | None) -> Sequence[Object]:
+def live_templates(stateful_set: Object | None) -> Sequence[Object]:
+    """Return the claim templates of a set; none if there is no set."""
     return (stateful_set or {}).get("spec", {}).get("volumeClaimTemplates") or ()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from . import api_server, attributes_class, claim_metadata, growth
 from .api_server import NotAllowed
@@ -12,6 +12,7 @@ from .kubeconfig import ClusterAccess, ClusterUnavailable
 from .live import (
     DEFAULT_NAMESPACE,
     NOT_YET,
+    Class,
     Live,
     Object,
     Recorded,
@@ -23,9 +24,7 @@ from .live import (
 )
 from .managers import is_applied_by_pulumi
 from .names import claim_names
-from .storage import AttributesClass, StorageClass, attributes_class_of, claim_templates, storage_class_of
-
-Found = TypeVar("Found", StorageClass, AttributesClass)
+from .storage import StorageClass, attributes_class_of, claim_templates, storage_class_of
 
 
 @dataclass(frozen=True)
@@ -134,10 +133,10 @@ def _with_attributes_classes(inputs: StatefulWebArgs, access: ClusterAccess, liv
 
 
 def _by_name(
-    access: ClusterAccess, kind: Any, names: Iterable[Any], read: Callable[[Object], Found]
-) -> dict[str, Found | None]:
+    access: ClusterAccess, kind: Any, names: Iterable[Any], read: Callable[[Object], Class]
+) -> dict[str, Class | None]:
     """Ask for objects one by one; those that may not be asked for are left out."""
-    found: dict[str, Found | None] = {}
+    found: dict[str, Class | None] = {}
     for name in {*names} - {None, "", NOT_YET}:
         answer = _answer(partial(api_server.one, access, kind, name))
         if not isinstance(answer, Unanswered):

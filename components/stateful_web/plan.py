@@ -11,7 +11,7 @@ from typing import Any
 from . import attributes_class, claim_metadata, growth, manifests, replacement, storage
 from .args import StatefulWebArgs
 from .findings import Finding, Path
-from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Unanswered, Why, claims_of_template
+from .live import DEFAULT_NAMESPACE, NOT_YET, Live, Object, Unanswered, Why, claims_of_template, live_templates
 from .patches import MetadataPatch, Patch
 from .storage import claim_templates
 from .values import Manifest
@@ -115,12 +115,11 @@ def plan(inputs: StatefulWebArgs, live: Live, given: Circumstances = Circumstanc
 def decide(inputs: StatefulWebArgs, live: Live) -> Decisions:
     """Return what of the objects depends on what is live."""
     adopted = live.known_set if inputs["adopt"] else None
-    live_templates = (live.last_set or {}).get("spec", {}).get("volumeClaimTemplates") or ()
     return Decisions(
         growth.kept_sizes(inputs, live),
         None if adopted is None else adopted["spec"]["template"],
         not inputs["autoscaled"] and _mark(live) is not None,
-        {template["metadata"]["name"]: storage.kept_parts(template) for template in live_templates},
+        {template["metadata"]["name"]: storage.kept_parts(template) for template in live_templates(live.last_set)},
     )
 
 

@@ -300,7 +300,7 @@ def file_names(value: Mapping[str, Any]) -> str | None:
 
 def config_key(value: str) -> str | None:
     """Expect a key that a ConfigMap or a Secret can have."""
-    if FILE_NAME.fullmatch(value) and len(value) <= 253 and value != "." and not value.startswith(".."):
+    if file_names({value: ""}) is None:
         return None
     return 'at most 253 letters, digits, "-", "_" and "." are expected.'
 

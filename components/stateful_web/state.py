@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from .api_server import once_a_run
-from .live import Object, Recorded
+from .live import Object, Recorded, live_templates
 from .names import claim_ordinal
 from .patches import OF_METADATA, OF_SPEC
 from .values import map_at
@@ -36,8 +36,7 @@ def recorded(kind: str, component: str, name: str) -> Recorded:
 
 def _patches(stateful_set: Object, resources: Mapping[str, Object], of: str) -> dict[str, str | None]:
     """Return the size of each claim of which there is a patch of this kind."""
-    metadata, templates = stateful_set["metadata"], stateful_set["spec"].get("volumeClaimTemplates") or ()
-    volumes = [template["metadata"]["name"] for template in templates]
+    metadata, volumes = stateful_set["metadata"], [t["metadata"]["name"] for t in live_templates(stateful_set)]
     found = [(urn, outputs) for urn, outputs in resources.items() if f"{PATCH}::" in urn]
     return {
         claim["metadata"]["name"]: map_at(claim, "spec", "resources", "requests").get("storage")

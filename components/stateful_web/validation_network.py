@@ -8,8 +8,7 @@ from .args import StatefulWebArgs
 from .findings import Finding, Path
 from .manifests import client_service_name
 from .rules import dns_1035_label
-from .validation_storage import twice
-from .values import shown
+from .values import shown, twice
 
 
 def services_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:

@@ -7,8 +7,7 @@ from . import environment, quantities
 from .args import KEYS, StatefulWebArgs
 from .findings import Finding, Name, Path
 from .pods import is_windows, pod_template
-from .validation_storage import twice
-from .values import map_at, shown
+from .values import map_at, shown, twice
 
 
 def containers_that_clash(args: StatefulWebArgs) -> Iterator[Finding]:

@@ -6,21 +6,10 @@ from typing import Any
 from .args import StatefulWebArgs
 from .findings import Finding, Name, Path
 from .storage import claim_templates, is_device
-from .values import shown
+from .values import shown, twice
 
 OURS = ("pulumi.com/", "stateful-web.dev/")
 """How annotations begin that tell the kubernetes plugin what to do, or the component what was done."""
-
-
-def twice(
-    named: Sequence[tuple[Path, Any]], problem: str, same: Callable[[Any], Any] = lambda value: value
-) -> Iterator[Finding]:
-    """Find each value that equals an earlier one; ``same`` returns what is compared."""
-    seen: set[Any] = set()
-    for path, value in named:
-        if same(value) in seen:
-            yield Finding(path, f"is {shown(value)}: it {problem}")
-        seen.add(same(value))
 
 
 def two_ways_to_a_class(args: StatefulWebArgs) -> Iterator[Finding]:

@@ -1,13 +1,13 @@
 """Values as users write them, in the one form that they have here, and in sentences about them."""
 
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
 from pulumi import _types
 
-from .findings import Path
+from .findings import Finding, Path
 
 Manifest = dict[str, Any]
 """An object as Kubernetes gets it, or a part of one; values may be outputs."""
@@ -79,3 +79,14 @@ def map_at(value: Any, *path: str) -> Mapping[str, Any]:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value if isinstance(value, Mapping) else {}
+
+
+def twice(
+    named: Sequence[tuple[Path, Any]], problem: str, same: Callable[[Any], Any] = lambda value: value
+) -> Iterator[Finding]:
+    """Find each value that equals an earlier one; ``same`` returns what is compared."""
+    seen: set[Any] = set()
+    for path, value in named:
+        if same(value) in seen:
+            yield Finding(path, f"is {shown(value)}: it {problem}")
+        seen.add(same(value))

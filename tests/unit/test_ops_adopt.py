@@ -10,7 +10,8 @@ from components.stateful_web.live import Live
 from components.stateful_web.plan import plan
 from components.stateful_web.storage import StorageClass
 from components.stateful_web.validation import validate
-from ops.adopt import Adoption, Found, adoption
+from ops.adopt import Adoption, adoption
+from ops.guesses import Found
 from ops.owners import letting_go
 from ops.server_defaults import without_defaults
 from settings import COMPONENT, inputs_of
