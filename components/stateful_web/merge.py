@@ -91,10 +91,10 @@ def in_order_of(live: Any, made: Any, field: str = "") -> Any:
     if isinstance(made, Mapping) and isinstance(live, Mapping):
         return {key: in_order_of(live.get(key), value, key) for key, value in made.items()}
     if isinstance(made, list) and isinstance(live, list) and field in MAP_KEYS:
-        places = {identity(item, field): i for i, item in enumerate(live)}
-        placed = [(places.get(identity(item, field), len(live)), item) for item in made]
-        ordered = sorted(placed, key=lambda of: of[0])
-        return [item if place == len(live) else in_order_of(live[place], item) for place, item in ordered]
+        there = {identity(item, field): item for item in live}
+        places = {key: place for place, key in enumerate(there)}
+        ordered = sorted(made, key=lambda item: places.get(identity(item, field), len(live)))
+        return [in_order_of(there.get(identity(item, field)), item) for item in ordered]
     return made
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.stateful_web.merge import MAP_KEYS, common, merged, problems
+from components.stateful_web.merge import MAP_KEYS, common, in_order_of, merged, problems
 
 BASE = {
     "metadata": {"labels": {"app": "web"}},
@@ -266,3 +266,42 @@ def test_entries_that_differ_in_one_of_their_keys_have_no_problem() -> None:
     later = [{"containerPort": pulumi.Output.from_input(1)}, {"containerPort": pulumi.Output.from_input(1)}]
     assert list(problems([*ports, *later], "ports")) == []
     assert all(list(problems([], field)) == [] for field in MAP_KEYS)
+
+
+def test_entries_take_the_order_that_they_have_on_the_cluster_at_any_depth_and_new_ones_come_last() -> None:
+    live = {
+        "containers": [
+            {"name": "side", "image": "a:1"},
+            {"name": "web", "env": [{"name": "B"}, {"name": "A"}, {"name": "GONE"}], "args": ["x", "y"]},
+        ]
+    }
+    env = [{"name": "NEW"}, {"name": "A", "value": "1"}, {"name": "B"}, {"name": "NEWER"}]
+    made = {
+        "hostNetwork": True,
+        "containers": [
+            {"name": "web", "env": env, "args": ["y", "x"], "ports": [{"containerPort": 2}, {"containerPort": 1}]},
+            {"name": "new", "env": [{"name": "B"}, {"name": "A"}]},
+            {"name": "side"},
+        ],
+    }
+    ordered = in_order_of(live, made)
+    assert [container["name"] for container in ordered["containers"]] == ["side", "web", "new"]
+    side, web, new = ordered["containers"]
+    assert web["env"] == [{"name": "B"}, {"name": "A", "value": "1"}, {"name": "NEW"}, {"name": "NEWER"}]
+    assert web["args"] == ["y", "x"], "the order of a list without keys is its own"
+    assert web["ports"] == [{"containerPort": 2}, {"containerPort": 1}]
+    assert (side, new) == ({"name": "side"}, {"name": "new", "env": [{"name": "B"}, {"name": "A"}]})
+    assert ordered["hostNetwork"] is True
+
+
+@pytest.mark.parametrize(
+    ("live", "made"),
+    [
+        (None, {"containers": [{"name": "b"}, {"name": "a"}]}),
+        ({"containers": None}, {"containers": [{"name": "b"}, {"name": "a"}]}),
+        ({"containers": [{"name": "a"}]}, {"containers": "later"}),
+        ({"containers": [{"name": "a"}]}, None),
+    ],
+)
+def test_what_has_no_order_to_take_stays_as_it_is(live: Any, made: Any) -> None:
+    assert in_order_of(live, made) == made
