@@ -1,4 +1,4 @@
-# One line a target; what they do is in sandbox/, ops/ and tests/.
+# One line a target; what they do is in sandbox/, components/stateful_web/cli/ and tests/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
@@ -23,7 +23,7 @@ endif
 # What the tests in process execute, and what is executed at import; the engine's tests run the program in process, too.
 MEASURED = --cov --cov-context=test --cov-report=
 COVERED = $(PY) -m coverage report --contexts='^$$,^tests/(unit|component|policies)/'
-SAY_COVERED = $(COVERED) --include="ops/*" && $(COVERED) --fail-under=95 --include="components/*,policies/*,settings.py"
+SAY_COVERED = $(COVERED) --include="components/stateful_web/cli/*" && $(COVERED) --fail-under=95 --include="components/*,policies/*,settings.py" --omit="components/stateful_web/cli/*"
 
 # Not for others by mistake.
 ONLY_DEV = $(if $(CONTEXT),,$(if $(filter-out dev,$(STACK)),$(error STACK is $(STACK), and `make $@` is for stack dev alone. For stack node: \
@@ -71,28 +71,28 @@ audit: venv ## Known vulnerabilities of the Python packages and Go programs; say
 	@$(PY) -m tests.support.audit
 
 status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
-	@$(ENV); $(PY) -m ops status --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(PY) -m components.stateful_web.cli status --stack $(STACK) $(if $(JSON),--json)
 
 preview: venv ## The engine's preview with the packs, then what the change does to pods and data; JSON=1 for machines
-	@$(ENV); $(PY) -m ops preview --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(PY) -m components.stateful_web.cli preview --stack $(STACK) $(if $(JSON),--json)
 
 doctor: venv ## Why a rollout is stuck, and the commands that free it; JSON=1 for machines
-	@$(ENV); $(PY) -m ops doctor --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(PY) -m components.stateful_web.cli doctor --stack $(STACK) $(if $(JSON),--json)
 
 claims: venv ## Every claim, also those that scaling down or an earlier life left; JSON=1 for machines
-	@$(ENV); $(PY) -m ops claims --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(PY) -m components.stateful_web.cli claims --stack $(STACK) $(if $(JSON),--json)
 
 recover: venv ## After a killed run: release a dead lock, settle what was left pending
-	@$(ENV); $(PY) -m ops recover --stack $(STACK)
+	@$(ENV); $(PY) -m components.stateful_web.cli recover --stack $(STACK)
 
 adopt: venv ## Pulumi.<STACK>.yaml of a new stack for a live set: make adopt SET=namespace/name STACK=shop; changes nothing
-	@$(PY) -m ops adopt --set "$(SET)" --stack $(STACK)
+	@$(PY) -m components.stateful_web.cli adopt --set "$(SET)" --stack $(STACK)
 
 render: venv ## The objects of a first deploy as YAML on stdout, for kubectl apply -f -; no cluster, no engine
-	@$(PY) -m ops.render $(STACK)
+	@$(PY) -m components.stateful_web.cli.render $(STACK)
 
 diagram: venv ## A picture of what render gives, as SVG on stdout: make diagram > stack.svg; no cluster, no engine
-	@$(PY) -m ops.diagram $(STACK)
+	@$(PY) -m components.stateful_web.cli.diagram $(STACK)
 
 down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay; CONTEXT=name: on a cluster of yours
 	@$(ONLY_DEV)$(SANDBOX) down $(OF)

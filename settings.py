@@ -1,109 +1,21 @@
-"""From stack config to the component's inputs: every key of the namespace is read, and an unknown one refused."""
+"""What this program calls its config keys and its component; the component's own ``stack_config`` reads them."""
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager
 
-import pulumi
-import pulumi.runtime.config
+from components.stateful_web import StatefulWebArgs, stack_config
+from components.stateful_web.stack_config import COMPONENT
 
-from components.stateful_web import InvalidInput, StatefulWebArgs
-from components.stateful_web.findings import SPELLING, Finding, Path, camel, camel_key
-from components.stateful_web.schema import keys, kinds, map_inputs, read
+__all__ = ["COMPONENT", "NAMESPACE", "config_keys_in_errors", "load"]
 
 NAMESPACE = "stateful-web"
 """Of the config keys."""
-COMPONENT = "web"
-"""Name of the program's component, from which its children's names follow."""
 
 
 def load() -> StatefulWebArgs:
-    """Return the component's inputs from the stack's config.
-
-    Raises ``InvalidInput`` for a key that does not exist, and for a value of another kind.
-    """
-    given = {key: pulumi.runtime.config.get_config(f"{NAMESPACE}:{key}") for key in _keys_given()}
-    inputs, findings = inputs_of(given)
-    findings = [_not_shown(finding) for finding in findings] or _keep_secrets(inputs)
-    if findings:
-        raise InvalidInput(findings, config_key)
-    return inputs
+    """Return the component's inputs from the stack's config; raises ``InvalidInput`` for what can't be used."""
+    return stack_config.load(NAMESPACE)
 
 
-def inputs_of(given: Mapping[str, Any]) -> tuple[StatefulWebArgs, list[Finding]]:
-    """Return inputs from the values of config keys, and what does not fit; they may be text, as the CLI writes them."""
-    findings: list[Finding] = []
-    values = {key: _as_wanted(value, _annotations().get(key, str)) for key, value in given.items()}
-    inputs: StatefulWebArgs = read(values, StatefulWebArgs, (), findings, camel)
-    return inputs, findings
-
-
-def config_key(path: Path) -> str:
-    """Spell a path as in the stack file: ``stateful-web:storage.storageClassName``."""
-    return f"{NAMESPACE}:{camel_key(path)}"
-
-
-@contextmanager
-def config_keys_in_errors() -> Iterator[None]:
+def config_keys_in_errors() -> AbstractContextManager[None]:
     """Name config keys instead of inputs in findings that the component raises, now or when outputs are known."""
-    before = SPELLING.set(config_key)
-    try:
-        yield
-    finally:
-        SPELLING.reset(before)
-
-
-def _keys_given() -> list[str]:
-    # The SDK has no public list of keys; both its language hosts put every key here.
-    everything = pulumi.runtime.config.CONFIG.get()
-    prefix = f"{NAMESPACE}:"
-    return sorted(key.removeprefix(prefix) for key in everything if key.startswith(prefix))
-
-
-def _annotations() -> dict[str, Any]:
-    return {camel(key): annotation for key, annotation in keys(StatefulWebArgs).items()}
-
-
-def _as_wanted(value: Any, annotation: Any) -> Any:
-    """Return a value as its key wants it: the engine hands everything over as text, what is no text as sorted JSON."""
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    if kinds(annotation) == (str,):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return value
-
-
-def _keep_secrets(inputs: StatefulWebArgs) -> list[Finding]:
-    """Make secrets of what is encrypted, and return the keys in which nothing can be one.
-
-    The engine says which key has a secret, and not where in it: all is taken for one that decides no structure.
-    """
-    findings = []
-    for key, annotation in keys(StatefulWebArgs).items():
-        if key in inputs and _is_secret(camel(key)):
-            kept: list[Any] = []
-
-            def keep(value: Any, kept: list[Any] = kept) -> Any:
-                kept.append(value)
-                return pulumi.Output.secret(value)
-
-            inputs[key] = map_inputs(inputs[key], annotation, keep)  # type: ignore[literal-required]
-            if not kept:
-                problem = "is encrypted, but it decides a name or the structure. Set it without --secret."
-                findings.append(Finding((key,), problem))
-    return findings
-
-
-def _not_shown(finding: Finding) -> Finding:
-    """Return a finding that tells nothing of a value which is encrypted."""
-    if not _is_secret(camel(str(finding.path[0]))):
-        return finding
-    problem = "is encrypted, so it is not shown; it is not of the kind that is expected. The reference has its kind."
-    return Finding(finding.path, problem)
-
-
-def _is_secret(key: str) -> bool:
-    return pulumi.runtime.config.is_config_secret(f"{NAMESPACE}:{key}")
+    return stack_config.config_keys_in_errors(NAMESPACE)

@@ -18,7 +18,7 @@ from tests.support.projects import Project
 CDK8S = "cdk8s==2.70.115"
 OURS = """
 from benchmarks.programs import objects
-from ops.render import as_yaml
+from components.stateful_web.cli.render import as_yaml
 
 print(as_yaml(objects({count}, "{namespace}")), end="")
 """

@@ -59,7 +59,7 @@ class Engine:
         self._settle(stack)
         self.say(f"pulumi up of stack {stack}, with the policy packs {' and '.join(PACKS)}")
         code = self.run("pulumi", "up", "--stack", stack, "--yes", "--non-interactive", *pack_options(), check=False)
-        self.run(sys.executable, "-m", "ops", "status", "--stack", stack)
+        self.run(sys.executable, "-m", "components.stateful_web.cli", "status", "--stack", stack)
         if code:
             raise SandboxError(f"pulumi up failed (exit code {code}): its own words are above.")
 
@@ -71,7 +71,7 @@ class Engine:
     def _settle(self, stack: str) -> None:
         """Have the stack, and nothing in it that a killed run has left pending."""
         self.run("pulumi", "stack", "select", "--create", stack)
-        self.run(sys.executable, "-m", "ops", "recover", "--stack", stack, "--quiet")
+        self.run(sys.executable, "-m", "components.stateful_web.cli", "recover", "--stack", stack, "--quiet")
 
     def run(self, *command: str, check: bool = True) -> int:
         """Run a program in the project's folder and this engine's environment; its output is the user's to see.

@@ -79,7 +79,7 @@ class OwnCluster(Engine):
         self._make_settings()
         self.destroy(self.stack)
         print(f"These stay, and the next `make up CONTEXT={self.context}` finds them:", flush=True)
-        self.run(sys.executable, "-m", "ops", "claims", "--stack", self.stack)
+        self.run(sys.executable, "-m", "components.stateful_web.cli", "claims", "--stack", self.stack)
         all_of_it = f"kubectl --context {self.context} delete namespace {self._setting('namespace')}"
         print(f"Their namespace stays, too. This deletes it with all that is in it: {all_of_it}")
 

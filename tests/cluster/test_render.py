@@ -39,7 +39,7 @@ RICH = {
 def rendered(project: Project, stack: str = "dev") -> subprocess.CompletedProcess[str]:
     """Run what ``make render`` runs, in an environment with nothing in it."""
     env = {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "ops.render", stack]
+    command = [sys.executable, "-m", "components.stateful_web.cli.render", stack]
     return subprocess.run(command, cwd=project.folder, env=env, capture_output=True, text=True, check=False)
 
 

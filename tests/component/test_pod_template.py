@@ -9,7 +9,8 @@ import pytest
 import yaml
 from pulumi_kubernetes.core import v1
 
-from ops.render import objects_of
+from components.stateful_web.cli.project import Project
+from components.stateful_web.cli.render import objects_of
 from tests.support.monitor import UNKNOWN, Known, Ran, Secret
 
 from .harness import Stack, as_the_engine_hands_it_over, at, file, known, secret, unknown
@@ -189,7 +190,7 @@ def test_rendered_variables_are_in_the_order_in_which_up_has_them(stack: Stack, 
         config = {"stateful-web:image": "web:1", "stateful-web:env": env}
         (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}, sort_keys=False))
         stack.config = as_the_engine_hands_it_over(config | {"stateful-web:env": dict(sorted(env.items()))})
-        web = objects_of("dev", tmp_path)[-1]
+        web = objects_of(Project(tmp_path, "stateful-web"), "dev")[-1]
         assert web["spec"]["template"]["spec"]["containers"][0]["env"] == container(stack.program(file()))["env"]
 
 

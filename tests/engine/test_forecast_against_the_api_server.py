@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from components.stateful_web import growth, manifests, storage
 from components.stateful_web import live as live_objects
 from components.stateful_web.args import StatefulWebArgs
+from components.stateful_web.cli.forecast import Live, Plan, forecast
 from components.stateful_web.replacement import replacing_changes
 from components.stateful_web.validation import validate
 from components.stateful_web.values import Manifest
-from ops.forecast import Live, Plan, forecast
 from sandbox.kubernetes_plugin.diff import diff
 from sandbox.kubernetes_plugin.normalize import normalize
 from sandbox.kubernetes_plugin.replace import replacing_fields

@@ -1,10 +1,9 @@
 """The commands in a terminal, from the Pulumi engine's words to the tables."""
 
-import sys
-
 import pytest
 
 from sandbox.paths import ROOT
+from tests.support.ops import COMMAND
 from tests.support.projects import Project
 from tests.support.terminals import Screen, columns_of, screen_of
 
@@ -15,7 +14,12 @@ def test_status_and_forecast_have_every_name_whole_on_a_narrow_and_on_a_wide_scr
 ) -> None:
     def screen(command: str) -> Screen:
         env = {**project.env, "PYTHONPATH": str(ROOT)}
-        return screen_of([sys.executable, "-m", "ops", command, "--stack", "dev"], columns, env, project.folder)
+        return screen_of(
+            [*COMMAND, command, "--stack", "dev"],
+            columns,
+            env,
+            project.folder,
+        )
 
     project.up()
     lines = screen("status").lines

@@ -95,7 +95,7 @@ def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_ag
     waits = f"Waiting for the cluster to delete kubernetes:core/v1:Service {project.namespace}/nginx"
     said = []
     with subprocess.Popen(
-        [sys.executable, "-m", "ops", "recover", "--stack", "dev"],
+        [sys.executable, "-m", "components.stateful_web.cli", "recover", "--stack", "dev"],
         cwd=project.folder,
         env={**project.env, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,

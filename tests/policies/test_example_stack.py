@@ -2,7 +2,8 @@
 
 import pytest
 
-from ops.render import objects_of
+from components.stateful_web.cli.project import Project
+from components.stateful_web.cli.render import objects_of
 from sandbox.paths import ROOT
 
 from .packs import PACKS, judge_all
@@ -11,4 +12,9 @@ from .test_configuration import properties, read
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_stack_prod_breaks_no_rule_of_prod(pack: str) -> None:
-    assert judge_all(PACKS[pack], *objects_of("prod", ROOT), config=properties(read(pack, "prod"))) == {}
+    assert (
+        judge_all(
+            PACKS[pack], *objects_of(Project(ROOT, "stateful-web"), "prod"), config=properties(read(pack, "prod"))
+        )
+        == {}
+    )

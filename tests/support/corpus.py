@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from ops import render
+from components.stateful_web.cli import render
+from components.stateful_web.cli.project import Project
 from sandbox.paths import ROOT
 
 Object = dict[str, Any]
@@ -37,4 +38,4 @@ def objects_of(name: str) -> list[Object]:
 @cache
 def rendered(name: str) -> list[Object]:
     """Return the objects that the set's stack makes, as ``make render`` does."""
-    return render.objects_of(STACK, CORPUS / name)
+    return render.objects_of(Project(CORPUS / name, "stateful-web"), STACK)

@@ -8,15 +8,25 @@ from typing import Any
 from sandbox.paths import ROOT
 from tests.support.projects import Ended, Project
 
+COMMAND = (sys.executable, "-m", "components.stateful_web.cli")
+
 
 def run_ops(project: Project, command: str, stack: str = "dev", *more: str) -> Ended:
-    """Run a command of ``python -m ops``; its output is what it says on both streams."""
-    return _run(project, [sys.executable, "-m", "ops", command, "--stack", stack, *more], subprocess.STDOUT)
+    """Run a command; its output is what it says on both streams."""
+    return _run(
+        project,
+        [*COMMAND, command, "--stack", stack, *more],
+        subprocess.STDOUT,
+    )
 
 
 def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
     """Return what a command says to machines, on stdout alone."""
-    ended = _run(project, [sys.executable, "-m", "ops", command, "--stack", "dev", "--json"], subprocess.DEVNULL)
+    ended = _run(
+        project,
+        [*COMMAND, command, "--stack", "dev", "--json"],
+        subprocess.DEVNULL,
+    )
     assert ended.code == 0, ended.output
     found: list[dict[str, Any]] = json.loads(ended.output)
     return found

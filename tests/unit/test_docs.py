@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-import settings
+from components.stateful_web import stack_config
 from components.stateful_web.args import KEYS
 from components.stateful_web.validation import validate
 from docs import pulumi_yaml, reference
@@ -41,7 +41,7 @@ def test_every_input_says_its_meaning_and_its_default(declared: type) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_an_example_of_the_reference_can_be_used(example: dict[str, Any]) -> None:
-    inputs, findings = settings.inputs_of({"image": "web:1.0", **example})
+    inputs, findings = stack_config.inputs_of({"image": "web:1.0", **example})
     assert not findings
     assert not validate("web", inputs)[1]
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 
+from components.stateful_web.cli.adopt.adoption import Adoption, adoption
+from components.stateful_web.cli.adopt.guesses import Found
+from components.stateful_web.cli.adopt.owners import letting_go
+from components.stateful_web.cli.adopt.server_defaults import without_defaults
 from components.stateful_web.live import Live
 from components.stateful_web.plan import plan
+from components.stateful_web.stack_config import COMPONENT, inputs_of
 from components.stateful_web.storage import StorageClass
 from components.stateful_web.validation import validate
-from ops.adopt import Adoption, adoption
-from ops.guesses import Found
-from ops.owners import letting_go
-from ops.server_defaults import without_defaults
-from settings import COMPONENT, inputs_of
 from tests.support.corpus import EXPRESSED
 from tests.support.corpus import objects_of as of_corpus
 from tests.support.inputs import INPUTS
@@ -115,7 +115,7 @@ def client(**spec: Any) -> Object:
 def adopted(*objects: Object, **found: Any) -> Adoption:
     """Return how live objects are adopted, with the headless Service if they have none."""
     given = found_of([*objects, *([] if any(one["kind"] == "Service" for one in objects) else [service()])])
-    return adoption(Found(given.stateful_set, given.services, given.others, **found))
+    return adoption(Found(given.stateful_set, given.services, given.others, **found), "stateful-web")
 
 
 @given(INPUTS)
@@ -125,7 +125,7 @@ def test_what_the_component_made_is_adopted_into_the_same_objects(inputs: dict[s
     assume(not findings)
     objects = objects_of(known)
     found = found_of(objects)
-    taken = adoption(found)
+    taken = adoption(found, "stateful-web")
     assert taken.obstacles == ()
     was = specs(objects)
     for key, spec in specs(objects_of(complete(taken.config), dict(found.stateful_set))).items():
@@ -147,7 +147,9 @@ def test_a_public_set_is_adopted_without_a_restart_or_refused_with_the_reason(na
         one["metadata"].setdefault("namespace", "shop")
     for stateful_set in [one for one in objects if one["kind"] == "StatefulSet"]:
         stateful_set["spec"].setdefault("replicas", 1)
-        taken = adoption(found_of([*(one for one in objects if one["kind"] != "StatefulSet"), stateful_set]))
+        taken = adoption(
+            found_of([*(one for one in objects if one["kind"] != "StatefulSet"), stateful_set]), "stateful-web"
+        )
         if name in REFUSED:
             assert REFUSED[name] in taken.obstacles[0]
             continue

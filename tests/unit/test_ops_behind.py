@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from components.stateful_web.cli.behind import behind
 from components.stateful_web.validation import validate
-from ops.behind import behind
 
 
 def asked(**storage: Any) -> Any:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ops.claims import Claim, Known, age, claims_of, total
-from ops.doctor import Finding
-from ops.forecast import Forecast
-from ops.tables import print_claims, print_findings, print_forecasts
+from components.stateful_web.cli.claims import Claim, Known, age, claims_of, total
+from components.stateful_web.cli.doctor import Finding
+from components.stateful_web.cli.forecast import Forecast
+from components.stateful_web.cli.tables import print_claims, print_findings, print_forecasts
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 WEB = Known("default", "web", frozenset({"www"}), {"app": "nginx"}, live=True, ordinals=range(1))

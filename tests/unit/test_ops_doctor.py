@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.doctor import Finding, Picture, diagnose, summary
+from components.stateful_web.cli.doctor import Finding, Picture, diagnose, summary
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATELY, LONG_AGO = "2026-05-01T11:59:55Z", "2026-05-01T11:00:00Z"

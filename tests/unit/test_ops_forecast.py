@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.forecast import Forecast, Growth, Live, Plan, forecast, replaced_provider
+from components.stateful_web.cli.forecast import Forecast, Growth, Live, Plan, forecast, replaced_provider
 
 OLD: dict[str, Any] = {
     "apiVersion": "apps/v1",

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
+from components.stateful_web.cli.preview import claims_of_no_set, forecasts, pack_options, steps_of
+from components.stateful_web.cli.pulumi_cli import STATEFUL_SET, State
+from components.stateful_web.cli.targets import kubectl
 from components.stateful_web.kubeconfig import ClusterAccess
-from ops.engine import STATEFUL_SET, State
-from ops.preview import claims_of_no_set, forecasts, pack_options, steps_of
-from ops.reach import kubectl
 
 URN = "urn:pulumi:dev::p::kubernetes:apps/v1:StatefulSet::web-set"
 INPUTS = {"metadata": {"name": "web", "namespace": "default"}, "spec": {}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.status import pod_status
+from components.stateful_web.cli.status import pod_status
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from lightkube import Client, KubeConfig
 from lightkube.config.models import Cluster, User
 
-from ops.doctor import Picture
-from ops.engine import STATEFUL_SET, State
-from ops.reading import server_version
-from ops.versions import findings
+from components.stateful_web.cli.doctor import Picture
+from components.stateful_web.cli.live_objects import server_version
+from components.stateful_web.cli.pulumi_cli import STATEFUL_SET, State
+from components.stateful_web.cli.versions import findings
 
 PARALLEL = "https://github.com/kubernetes/kubernetes/issues/137409"
 WAIT_FOR = "https://github.com/pulumi/pulumi-kubernetes/pull/4524"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.recover import lock_holders
+from components.stateful_web.cli.recover import lock_holders
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.engine import OpsError
-from ops.render import objects_of
+from components.stateful_web.cli.project import Project
+from components.stateful_web.cli.pulumi_cli import OpsError
+from components.stateful_web.cli.render import objects_of
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from ops.render import objects_of
 def test_what_is_wrong_with_a_stack_file_is_said(tmp_path: Path, text: str, why: str) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(text)
     with pytest.raises(OpsError) as refused:
-        objects_of("dev", tmp_path)
+        objects_of(Project(tmp_path, "stateful-web"), "dev")
     assert str(refused.value).startswith(f"Pulumi.dev.yaml {why}")
     assert "canary" not in str(refused.value)
 
@@ -29,7 +30,7 @@ def test_what_is_wrong_with_a_stack_file_is_said(tmp_path: Path, text: str, why:
 def test_a_stack_file_may_be_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(text)
     with pytest.raises(Exception, match="stateful-web:image is missing"):
-        objects_of("dev", tmp_path)
+        objects_of(Project(tmp_path, "stateful-web"), "dev")
 
 
 def test_a_key_that_may_be_a_newer_kubernetes_is_rendered_and_told(
@@ -39,7 +40,7 @@ def test_a_key_that_may_be_a_newer_kubernetes_is_rendered_and_told(
     (tmp_path / "Pulumi.dev.yaml").write_text(
         f"config: {{stateful-web:image: 'web:1', stateful-web:podTemplate: {template}}}"
     )
-    assert objects_of("dev", tmp_path)[-1]["spec"]["template"]["spec"]["novelty"] == 1
+    assert objects_of(Project(tmp_path, "stateful-web"), "dev")[-1]["spec"]["template"]["spec"]["novelty"] == 1
     assert capsys.readouterr().err == (
         "stateful-web:podTemplate.spec.novelty is not a key that this release knows. It is passed on, and the API "
         "server decides.\n"

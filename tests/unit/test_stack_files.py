@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.render import as_yaml, objects_of
+from components.stateful_web.cli.project import Project
+from components.stateful_web.cli.render import as_yaml, objects_of
 from sandbox.paths import ROOT
 
 STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
@@ -13,7 +14,7 @@ STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_it_renders_to_a_headless_service_and_a_stateful_set_that_names_it(stack: str) -> None:
-    objects = list(yaml.safe_load_all(as_yaml(objects_of(stack, ROOT))))
+    objects = list(yaml.safe_load_all(as_yaml(objects_of(Project(ROOT, "stateful-web"), stack))))
     (web,) = (found for found in objects if found["kind"] == "StatefulSet")
     (governing,) = (found for found in objects if found["metadata"]["name"] == web["spec"]["serviceName"]
                     and found["kind"] == "Service")  # fmt: skip

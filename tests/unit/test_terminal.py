@@ -7,10 +7,10 @@ from functools import cache
 
 import pytest
 
-from ops.claims import Claim
-from ops.forecast import Forecast
-from ops.status import ClaimStatus, PodStatus, StatefulSetStatus
-from ops.tables import UNLIMITED, console, print_status
+from components.stateful_web.cli.claims import Claim
+from components.stateful_web.cli.forecast import Forecast
+from components.stateful_web.cli.status import ClaimStatus, PodStatus, StatefulSetStatus
+from components.stateful_web.cli.tables import UNLIMITED, console, print_status
 from sandbox.paths import ROOT
 from tests.support.terminals import Screen, columns_of, screen_of
 
@@ -32,7 +32,7 @@ SHOW = "import tests.unit.test_terminal as t; t.show()"
 
 
 def show() -> None:
-    from ops.tables import print_claims, print_forecasts
+    from components.stateful_web.cli.tables import print_claims, print_forecasts
 
     where = console()
     print_status([STATUS], where)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime.rpc import UNKNOWN
 
-from components.stateful_web.kubeconfig import ClusterAccess, ClusterUnavailable, client
-from ops.engine import STATEFUL_SET, State, is_secret, own_name, run_to_its_end
-from ops.forecast import PROVIDER, Forecast, Growth, Live, Plan, forecast, growth_clause, replaced_provider
-from ops.reach import kubectl
+from ..kubeconfig import ClusterAccess, ClusterUnavailable, client
+from .forecast import PROVIDER, Forecast, Growth, Live, Plan, forecast, growth_clause, replaced_provider
+from .pulumi_cli import STATEFUL_SET, State, is_secret, own_name, run_to_its_end
+from .targets import kubectl
 
 if TYPE_CHECKING:
     from lightkube import Client

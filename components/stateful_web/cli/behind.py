@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.stateful_web.args import StatefulWebArgs
-from components.stateful_web.claim_metadata import metadata_patches
-from components.stateful_web.growth import growth
-from components.stateful_web.live import Live, requested, volume_attributes_class
-from components.stateful_web.quantity import parse_quantity
-from components.stateful_web.storage import claim_templates
+from ..args import StatefulWebArgs
+from ..claim_metadata import metadata_patches
+from ..growth import growth
+from ..live import Live, requested, volume_attributes_class
+from ..quantity import parse_quantity
+from ..storage import claim_templates
 
 Object = Mapping[str, Any]
 

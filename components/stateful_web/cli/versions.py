@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from components.stateful_web.versions import KUBERNETES, parsed
-from ops.doctor import Finding, Picture, is_ready
+from ..versions import KUBERNETES, parsed
+from .doctor import Finding, Picture, is_ready
 
 WAIT_FOR = "pulumi.com/waitFor"
 

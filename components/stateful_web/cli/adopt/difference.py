@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.stateful_web.merge import MAP_KEYS, identity
+from ...merge import MAP_KEYS, identity
 
 Place = tuple[str, ...]
 """Keys to a value; an entry of a keyed list has those of its identity, as ``name=web``."""

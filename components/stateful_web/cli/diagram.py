@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from components.stateful_web.manifests import AUTOSCALED
-from components.stateful_web.names import CLUSTER_DOMAIN, claim_name, pod_host, pod_names
-from components.stateful_web.values import Manifest
-from ops import render
-from ops.svg import MARGIN, Box, Placed, dot, line, row, size, svg
+from ..manifests import AUTOSCALED
+from ..names import CLUSTER_DOMAIN, claim_name, pod_host, pod_names
+from ..values import Manifest
+from . import render
+from .svg import MARGIN, Box, Placed, dot, line, row, size, svg
 
 GAP, ARROW, FRAME, DROP, BUS = 16, 32, 20, 28, 12
 """Between boxes, and between pods; inside the frame; between rows, and between the lines that gather volumes."""

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 
-from ops.claims import Claim, age, total
-from ops.doctor import Finding
-from ops.forecast import Forecast
-from ops.status import StatefulSetStatus
+from .claims import Claim, age, total
+from .doctor import Finding
+from .forecast import Forecast
+from .status import StatefulSetStatus
 
 UNLIMITED = 1000
 """Columns of what is no terminal: a log or a pipe folds nothing, and neither do we."""

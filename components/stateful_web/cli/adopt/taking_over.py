@@ -5,16 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from components.stateful_web.kubeconfig import ClusterAccess, client
-from components.stateful_web.storage import storage_class_of
-from ops.adopt import adoption
-from ops.engine import OWN_STACKS, OpsError, own_name
-from ops.guesses import Found
-from ops.hidden import Hidden
-from ops.owners import letting_go
-from ops.reach import kubectl
-from ops.reading import listed, listed_if_allowed
-from ops.render import as_yaml
+from ...kubeconfig import ClusterAccess, client
+from ...storage import storage_class_of
+from ..live_objects import listed, listed_if_allowed
+from ..project import Project
+from ..pulumi_cli import OWN_STACKS, OpsError
+from ..render import as_yaml
+from ..targets import kubectl
+from .adoption import adoption
+from .guesses import Found
+from .hidden import Hidden
+from .owners import letting_go
 
 if TYPE_CHECKING:
     from lightkube import Client
@@ -38,7 +39,8 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
     namespace, _, name = which.rpartition("/")
     if not (namespace and name):
         raise OpsError(f'SET is "{which}": namespace/name of a StatefulSet is expected, e.g. SET=shop/web.')
-    path = folder / f"Pulumi.{own_name(stack)}.yaml"
+    project = Project.at(folder)
+    path = project.stack_file(stack)
     if stack in OWN_STACKS or path.exists():
         raise OpsError(f"{path.name} is there already, and is not overwritten. Name a new stack with STACK=.")
     api = client(ClusterAccess())
@@ -46,10 +48,10 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
     start = kubectl(ClusterAccess(context=context))
     get = f"{start} get statefulset {name} --namespace {namespace}"
     found = read(api, namespace, name)
-    made = adoption(found)
+    made = adoption(found, project.name)
     if made.obstacles:
         raise OpsError("\n".join([f"StatefulSet {which} can't be adopted as it is:", *map(_item, made.obstacles)]))
-    path.write_text(stack_file(made.config, context))
+    path.write_text(stack_file(project.name, made.config, context))
     yield f"{path.name} has StatefulSet {which}: its preview restarts no pod, replaces nothing and touches no claim."
     yield from _listed("up changes, beside the pods:", made.changes)
     yield from _listed("The stack does not have, and why:", made.left)
@@ -60,7 +62,7 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
         "Then:",
         [
             f"pulumi stack init {stack}",
-            *(_encrypting(one, get, stack) for one in made.secrets if _is_input(one, made.config)),
+            *(_encrypting(one, get, project.name, stack) for one in made.secrets if _is_input(one, made.config)),
             f"make preview STACK={stack}",
             f"pulumi up --stack {stack}",
         ],
@@ -86,10 +88,10 @@ def read(api: "Client", namespace: str, name: str) -> Found:
     )
 
 
-def stack_file(config: Mapping[str, Any], context: str | None) -> str:
+def stack_file(project: str, config: Mapping[str, Any], context: str | None) -> str:
     """Return the text of a stack file, pinned to a context: elsewhere, up would make all this anew."""
     pinned = {"kubernetes:context": context} if context else {}
-    keys = {f"stateful-web:{key}": value for key, value in config.items()}
+    keys = {f"{project}:{key}": value for key, value in config.items()}
     upsert = {"kubernetes:upsertExistingObjects": "true"}
     return as_yaml([{"config": {**pinned, **upsert, **keys}}]).removeprefix("---\n")
 
@@ -109,10 +111,10 @@ def _is_input(one: Hidden, config: Mapping[str, Any]) -> bool:
     return bool(one.variable) and one.container == config["containerName"]
 
 
-def _encrypting(one: Hidden, kubectl_get: str, stack: str) -> str:
+def _encrypting(one: Hidden, kubectl_get: str, project: str, stack: str) -> str:
     """Return the command that encrypts a secret; its value goes from the cluster to the CLI, and nowhere else."""
     value = f"{kubectl_get} --output {shlex.quote(f'jsonpath={one.jsonpath}')}"
-    key = shlex.quote(f'stateful-web:env["{one.variable}"]')
+    key = shlex.quote(f'{project}:env["{one.variable}"]')
     return f"{value} | pulumi config set --secret --path {key} --stack {stack}"
 
 

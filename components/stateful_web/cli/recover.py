@@ -11,13 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from components.stateful_web import InvalidInput
-from components.stateful_web.kubeconfig import ClusterAccess, client
-from ops.engine import OpsError, State, login, own_name, pulumi, replace_state, state_of
-from ops.reach import configured
-from ops.render import objects_of
+from .. import InvalidInput
+from ..kubeconfig import ClusterAccess, client
+from .project import Project
+from .pulumi_cli import OpsError, State, login, own_name, pulumi, replace_state, state_of
+from .render import objects_of
+from .targets import configured
 
 DELETION_SECONDS = 300
 """What Kubernetes may take to delete an object; pods have their grace period, and volumes are unmounted."""
@@ -156,7 +155,7 @@ def unowned(stack: str, state: State) -> list[str]:
     None where the config alone does not say what is asked for: another program, an encrypted value, bad input.
     """
     try:
-        wanted = objects_of(stack, Path.cwd())
+        wanted = objects_of(Project.at(Path.cwd()), stack)
     except (OpsError, InvalidInput):
         return []
     known = {_name(resource) for resource in state.resources if _is_object(resource)}
@@ -189,8 +188,7 @@ def lock_holders(stack: str, backend: str) -> list[Holder] | None:
         return None
     # The engine takes file://~ for the home folder, and leaves options behind a ? alone.
     folder = Path(urllib.parse.unquote(backend.removeprefix("file://").partition("?")[0])).expanduser()
-    project = yaml.safe_load(Path("Pulumi.yaml").read_text())["name"]
-    locks = folder / ".pulumi" / "locks" / "organization" / project / own_name(stack)
+    locks = folder / ".pulumi" / "locks" / "organization" / Project.at(Path.cwd()).name / own_name(stack)
     return [_holder(json.loads(path.read_text())) for path in sorted(locks.glob("*.json"))]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from components.stateful_web.kubeconfig import ClusterAccess
+from ..kubeconfig import ClusterAccess
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which the engine marks a map as a secret

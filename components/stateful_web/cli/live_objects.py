@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from components.stateful_web import manifests
-from components.stateful_web.args import StatefulWebArgs
-from components.stateful_web.kubeconfig import ClusterAccess, client
-from ops.behind import behind
-from ops.claims import Claim, Known, claims_of
-from ops.doctor import Picture
-from ops.engine import Deployed, OpsError, State
-from ops.reach import kubectl
+from .. import manifests
+from ..args import StatefulWebArgs
+from ..kubeconfig import ClusterAccess, client
+from .behind import behind
+from .claims import Claim, Known, claims_of
+from .doctor import Picture
+from .pulumi_cli import Deployed, OpsError, State
+from .targets import kubectl
 
 if TYPE_CHECKING:
     from lightkube import Client

@@ -11,16 +11,16 @@ from typing import Any, TextIO
 import httpx2
 import pulumi
 
-from ops import reach, recover
-from ops.engine import OWN_STACKS, OpsError, state_of
+from . import recover, targets
+from .pulumi_cli import OWN_STACKS, OpsError, state_of
 
 PACKS = Path("policies")
 
 
 def status(stack: str, as_json: bool) -> int:
     """Print the live picture of a stack."""
-    from ops.status import status_of
-    from ops.tables import console, print_status
+    from .status import status_of
+    from .tables import console, print_status
 
     sets = status_of(state_of(stack))
     if as_json:
@@ -34,8 +34,8 @@ def status(stack: str, as_json: bool) -> int:
 
 def preview(stack: str, as_json: bool) -> int:
     """Print the engine's preview and a forecast for pods and data; return the preview's exit code."""
-    from ops import preview as engine
-    from ops.tables import console, print_forecasts
+    from . import preview as engine
+    from .tables import console, print_forecasts
 
     state = state_of(stack)
     previewed = engine.run(stack, PACKS, to_stderr=as_json)
@@ -56,10 +56,10 @@ def preview(stack: str, as_json: bool) -> int:
 
 def doctor(stack: str, as_json: bool) -> int:
     """Print what holds the pods of a stack up, and what frees them."""
-    from ops.doctor import diagnose, summary
-    from ops.reading import pictures
-    from ops.tables import console, print_findings
-    from ops.versions import findings as of_versions
+    from .doctor import diagnose, summary
+    from .live_objects import pictures
+    from .tables import console, print_findings
+    from .versions import findings as of_versions
 
     seen = [(summary(picture), [*diagnose(picture), *of_versions(picture)]) for picture in pictures(state_of(stack))]
     if as_json:
@@ -74,19 +74,20 @@ def doctor(stack: str, as_json: bool) -> int:
 
 def claims(stack: str, as_json: bool) -> int:
     """Print every claim of a stack's StatefulSets, with the command that removes it; remove none."""
-    from components.stateful_web import InvalidInput, StatefulWebArgs, kubeconfig
-    from ops import reading
-    from ops.render import inputs_of
-    from ops.tables import console, print_claims
+    from .. import InvalidInput, StatefulWebArgs, kubeconfig
+    from . import live_objects
+    from .project import Project
+    from .render import inputs_of
+    from .tables import console, print_claims
 
-    state, access = state_of(stack), reach.configured(stack)
+    state, access = state_of(stack), targets.configured(stack)
     asked: StatefulWebArgs | None = None
     try:
-        asked = inputs_of(stack, Path.cwd())
+        asked = inputs_of(Project.at(Path.cwd()), stack)
         asked.setdefault("namespace", kubeconfig.namespace(access) or "default")
     except (OpsError, InvalidInput) as error:
         print(f"Claims of an earlier life are looked for by the state alone: {error}", file=sys.stderr)
-    found = reading.claims(state, asked, access)
+    found = live_objects.claims(state, asked, access)
     if as_json:
         print_json(found)
     elif found:
@@ -99,7 +100,7 @@ def claims(stack: str, as_json: bool) -> int:
 
 def adopt(which: str, stack: str) -> int:
     """Write the file of a new stack for a live StatefulSet, and say what comes next."""
-    from ops.taking_over import adopt as taking_over
+    from .adopt.taking_over import adopt as taking_over
 
     for line in taking_over(which, stack, Path.cwd()):
         print(line)
@@ -132,7 +133,7 @@ def main() -> int:
     try:
         if given.command == "adopt":
             return adopt(given.set, stack)
-        for line in () if given.quiet else reach.announce(stack):
+        for line in () if given.quiet else targets.announce(stack):
             print(line, file=sys.stderr, flush=True)
         if given.command in commands:
             return commands[given.command](stack, given.json)

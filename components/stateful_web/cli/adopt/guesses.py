@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.stateful_web.storage import StorageClass
-from ops.difference import Place
+from ...storage import StorageClass
+from .difference import Place
 
 Object = Mapping[str, Any]
 Config = dict[str, Any]

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from components.stateful_web.names import claim_ordinal
-from components.stateful_web.quantity import SUFFIXES, parse_quantity
+from ..names import claim_ordinal
+from ..quantity import SUFFIXES, parse_quantity
 
 Object = Mapping[str, Any]
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from components.stateful_web.kubeconfig import client
-from components.stateful_web.names import pod_host
-from ops.engine import Deployed, OpsError, State
-from ops.reading import claim_pattern, listed, owner, stateful_set
+from ..kubeconfig import client
+from ..names import pod_host
+from .live_objects import claim_pattern, listed, owner, stateful_set
+from .pulumi_cli import Deployed, OpsError, State
 
 if TYPE_CHECKING:
     from lightkube import Client

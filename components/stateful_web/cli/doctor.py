@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from components.stateful_web.names import above_partition, claim_name
-from components.stateful_web.storage import DEFAULT_CLASS, is_default
+from ..names import above_partition, claim_name
+from ..storage import DEFAULT_CLASS, is_default
 
 Object = Mapping[str, Any]
 

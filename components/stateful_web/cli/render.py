@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
-import settings
-from components.stateful_web import InvalidInput, StatefulWebArgs, manifests
-from components.stateful_web.findings import Finding, Name
-from components.stateful_web.validation import notes, validate
-from components.stateful_web.values import Manifest
-from ops.engine import OpsError, own_name
+from .. import InvalidInput, StatefulWebArgs, manifests, stack_config
+from ..findings import Finding, Name
+from ..validation import notes, validate
+from ..values import Manifest
+from .project import Project
+from .pulumi_cli import OpsError
 
 
 class Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
@@ -29,16 +29,16 @@ Dumper.add_implicit_resolver(
 Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
 
 
-def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
+def inputs_of(project: Project, stack: str) -> StatefulWebArgs:
     """Return the complete inputs of a stack.
 
     Raises ``InvalidInput`` for what can't be used, and for an encrypted value: what is printed is not secret.
     """
-    path = folder / f"Pulumi.{own_name(stack)}.yaml"
+    path = project.stack_file(stack)
     if not path.exists():
         raise OpsError(f"There is no {path.name}: stack {stack} has no config. Name another with STACK=.")
     config = _config_of(path)
-    prefix = f"{settings.NAMESPACE}:"
+    prefix, spell = f"{project.name}:", stack_config.spelling(project.name)
     given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
     findings = [
         Finding(
@@ -47,15 +47,15 @@ def inputs_of(stack: str, folder: Path) -> StatefulWebArgs:
         for where in _encrypted(given)
     ]
     if not findings:
-        inputs, findings = settings.inputs_of(given)
-        if namespace := config.get("kubernetes:namespace"):
-            inputs.setdefault("namespace", str(namespace))  # that of the provider
+        inputs, findings = stack_config.inputs_of(given)
+        if of_provider := config.get("kubernetes:namespace"):
+            inputs.setdefault("namespace", str(of_provider))  # that of the provider
         if not findings:
-            inputs, findings = validate(settings.COMPONENT, inputs)
+            inputs, findings = validate(stack_config.COMPONENT, inputs)
     if findings:
-        raise InvalidInput(findings, settings.config_key)
+        raise InvalidInput(findings, spell)
     for note in notes(inputs):
-        print(note.sentence(settings.config_key), file=sys.stderr)
+        print(note.sentence(spell), file=sys.stderr)
     return inputs
 
 
@@ -75,9 +75,9 @@ def _config_of(stack_file: Path) -> Mapping[str, Any]:
     return config
 
 
-def objects_of(stack: str, folder: Path) -> list[Manifest]:
+def objects_of(project: Project, stack: str) -> list[Manifest]:
     """Return the objects of a stack, each after those that it needs; raises as ``inputs_of`` does."""
-    return list(manifests.objects(inputs_of(stack, folder)).values())
+    return list(manifests.objects(inputs_of(project, stack)).values())
 
 
 def as_yaml(objects: Sequence[Manifest]) -> str:
@@ -99,7 +99,7 @@ def _encrypted(value: Any, path: str = "") -> Iterator[str]:
 def main(written: Callable[[Sequence[Manifest]], str] = as_yaml) -> int:
     """Print the objects of the stack that is named, as they are ``written``; return the exit code."""
     try:
-        print(written(objects_of(sys.argv[1], Path.cwd())), end="")
+        print(written(objects_of(Project.at(Path.cwd()), sys.argv[1])), end="")
     except (OpsError, InvalidInput) as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from components.stateful_web.names import above_partition, claim_names, pod_names
+from ..names import above_partition, claim_names, pod_names
 
 Inputs = Mapping[str, Any]
 

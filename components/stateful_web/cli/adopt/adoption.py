@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import settings
-from components.stateful_web.findings import Finding
-from components.stateful_web.live import Live, Unanswered, Why
-from components.stateful_web.plan import Plan, plan
-from components.stateful_web.replacement import REPLACING, replacing_changes
-from components.stateful_web.validation import validate
-from ops import guesses
-from ops.difference import Place, excess, patch_to
-from ops.guesses import Found
-from ops.hidden import Hidden, without_secrets
-from ops.server_defaults import without_defaults
+from ...findings import Finding
+from ...live import Live, Unanswered, Why
+from ...plan import Plan, plan
+from ...replacement import REPLACING, replacing_changes
+from ...stack_config import COMPONENT, inputs_of, spelling
+from ...validation import validate
+from . import guesses
+from .difference import Place, excess, patch_to
+from .guesses import Found
+from .hidden import Hidden, without_secrets
+from .server_defaults import without_defaults
 
 Object = Mapping[str, Any]
 Config = dict[str, Any]
@@ -47,20 +47,20 @@ class Adoption:
     """Why the promise can't be kept: no pod restarted, nothing replaced, no claim touched."""
 
 
-def adoption(found: Found) -> Adoption:
-    """Return how a live set comes under a stack of this program."""
+def adoption(found: Found, namespace: str) -> Adoption:
+    """Return how a live set comes under a stack of a program whose config keys are those of a namespace."""
     shown, secrets = without_secrets(found.stateful_set)
     stateful_set = without_defaults(shown)
     obstacles = list(guesses.unlike_ours(stateful_set, found.services))
     if obstacles:
         return Adoption({}, (), (), (), (), tuple(obstacles))
-    trial = _Trial(stateful_set, found)
+    trial = _Trial(stateful_set, found, namespace)
     base = guesses.base(stateful_set, guesses.governing(stateful_set, found.services))
     config = next((one for one in base if not trial.findings(one)), base[-1])
     if guesses.is_autoscaled(stateful_set, found.others):
         config["autoscaled"] = True
     if findings := trial.findings(config):
-        return Adoption({}, (), (), (), (), tuple(finding.sentence(settings.config_key) for finding in findings))
+        return Adoption({}, (), (), (), (), tuple(finding.sentence(trial.spell) for finding in findings))
     for guess in guesses.of_the_set(stateful_set, found):
         config = trial.kept(config, guess)
     left: list[str] = []
@@ -88,8 +88,9 @@ def adoption(found: Found) -> Adoption:
 class _Trial:
     """What the component makes of a config, held against what is live."""
 
-    def __init__(self, stateful_set: Object, found: Found) -> None:
+    def __init__(self, stateful_set: Object, found: Found, namespace: str) -> None:
         self.found = found
+        self.spell = spelling(namespace)
         self.plans: dict[str, Plan | list[Finding]] = {}
         everything = (stateful_set, *found.services, *found.others)
         containers = stateful_set["spec"]["template"]["spec"]["containers"]
@@ -108,9 +109,9 @@ class _Trial:
         return self.plans[key]
 
     def _planned(self, config: Config) -> Plan | list[Finding]:
-        inputs, findings = settings.inputs_of(config)
+        inputs, findings = inputs_of(config)
         if not findings:
-            inputs, findings = validate(settings.COMPONENT, inputs)
+            inputs, findings = validate(COMPONENT, inputs)
         if findings:
             return findings
         classes = Unanswered(Why.NOT_ASKED) if self.found.classes is None else self.found.classes
@@ -174,7 +175,7 @@ class _Trial:
             with_it = _with(config, guess)
             rendered, findings = self.rendered(with_it), self.findings(with_it)
             if findings:
-                reason = findings[0].sentence(settings.config_key)
+                reason = findings[0].sentence(self.spell)
             elif about in rendered:
                 places = [*excess(self._of(self.live, about), self._of(rendered, about))]
                 places += excess(self._of(rendered, about), self._of(self.live, about))
@@ -193,7 +194,7 @@ class _Trial:
             findings = self.findings({**config, "podTemplate": patch})
             if not findings:
                 return {**config, "podTemplate": patch}
-            left.append(findings[0].sentence(settings.config_key))
+            left.append(findings[0].sentence(self.spell))
             patch = _without(patch, findings[0].path[1:]) if findings[0].path[:1] == ("pod_template",) else {}
         return config
 
@@ -221,9 +222,9 @@ class _Trial:
         """Tell what would restart pods, replace the set or touch claims."""
         planned = self.plan(config)
         if not isinstance(planned, Plan):
-            yield from (finding.sentence(settings.config_key) for finding in planned)
+            yield from (finding.sentence(self.spell) for finding in planned)
             return
-        yield from (finding.sentence(settings.config_key) for finding in planned.findings)
+        yield from (finding.sentence(self.spell) for finding in planned.findings)
         (wanted,) = (child.manifest for child in planned.children if child.suffix == "set")
         for changed in replacing_changes(self.found.stateful_set["spec"], wanted["spec"]):
             by = REPLACING[changed][0][0]

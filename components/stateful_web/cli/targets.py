@@ -7,8 +7,8 @@ from typing import Any
 
 import pulumi as sdk
 
-from components.stateful_web.kubeconfig import KEYS, ClusterAccess, client
-from ops.engine import OWN_STACKS, login, pulumi
+from ..kubeconfig import KEYS, ClusterAccess, client
+from .pulumi_cli import OWN_STACKS, login, pulumi
 
 
 def configured(stack: str) -> ClusterAccess:

@@ -1,0 +1,1 @@
+"""A running StatefulSet becomes the config of a stack."""
