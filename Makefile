@@ -20,6 +20,15 @@ else
 ENV = $(if $(SANDBOX_$(STACK)),exports=$$($(SANDBOX_$(STACK))) || exit 1; eval "$$exports",:)
 endif
 
+CLI = .venv/bin/stateful-web
+# Where a stack that is not a sandbox's leads is said first.
+OF_STACK = --stack $(STACK) $(if $(SANDBOX_$(STACK)),,--verbose)
+ASKED = $(OF_STACK) $(if $(JSON),--output json)
+# The packs of this checkout, each with the stack's own configuration where there is one; stack node has that of dev.
+CONFIG_OF = policy-config.$(patsubst node,dev,$(notdir $(STACK))).json
+PACK_FLAGS = $(foreach pack,policies/stateful policies/hardening,--policy-pack $(pack) \
+  $(addprefix --policy-pack-config ,$(wildcard $(pack)/$(CONFIG_OF))))
+
 # What the tests in process execute, and what is executed at import; the engine's tests run the program in process, too.
 MEASURED = --cov --cov-context=test --cov-report=
 COVERED = $(PY) -m coverage report --contexts='^$$,^tests/(unit|component|policies)/'
@@ -71,28 +80,28 @@ audit: venv ## Known vulnerabilities of the Python packages and Go programs; say
 	@$(PY) -m tests.support.audit
 
 status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
-	@$(ENV); $(PY) -m components.stateful_web.cli status --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(CLI) status $(ASKED)
 
 preview: venv ## The engine's preview with the packs, then what the change does to pods and data; JSON=1 for machines
-	@$(ENV); $(PY) -m components.stateful_web.cli preview --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(CLI) preview $(ASKED) -- $(PACK_FLAGS)
 
 doctor: venv ## Why a rollout is stuck, and the commands that free it; JSON=1 for machines
-	@$(ENV); $(PY) -m components.stateful_web.cli doctor --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(CLI) doctor $(ASKED)
 
 claims: venv ## Every claim, also those that scaling down or an earlier life left; JSON=1 for machines
-	@$(ENV); $(PY) -m components.stateful_web.cli claims --stack $(STACK) $(if $(JSON),--json)
+	@$(ENV); $(CLI) claims $(ASKED)
 
 recover: venv ## After a killed run: release a dead lock, settle what was left pending
-	@$(ENV); $(PY) -m components.stateful_web.cli recover --stack $(STACK)
+	@$(ENV); $(CLI) recover $(OF_STACK)
 
 adopt: venv ## Pulumi.<STACK>.yaml of a new stack for a live set: make adopt SET=namespace/name STACK=shop; changes nothing
-	@$(PY) -m components.stateful_web.cli adopt --set "$(SET)" --stack $(STACK)
+	@$(CLI) adopt "$(SET)" --stack $(STACK)
 
 render: venv ## The objects of a first deploy as YAML on stdout, for kubectl apply -f -; no cluster, no engine
-	@$(PY) -m components.stateful_web.cli.render $(STACK)
+	@$(CLI) render --stack $(STACK)
 
 diagram: venv ## A picture of what render gives, as SVG on stdout: make diagram > stack.svg; no cluster, no engine
-	@$(PY) -m components.stateful_web.cli.diagram $(STACK)
+	@$(CLI) diagram --stack $(STACK)
 
 down: venv ## Destroy stack dev and stop the sandbox; its claims and volumes stay; CONTEXT=name: on a cluster of yours
 	@$(ONLY_DEV)$(SANDBOX) down $(OF)

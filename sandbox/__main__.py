@@ -31,18 +31,6 @@ FIXES = {
 }
 
 
-def stack_of(box: Sandbox) -> str:
-    """Return the stack that a sandbox is made for."""
-    return "node" if box.has_node else "dev"
-
-
-def targets(box: Sandbox) -> dict[str, str]:
-    """Return the make targets of a sandbox, for what its user is told."""
-    if box.has_node:
-        return {"up": "make node", "down": "make node-down", "env": "make -s env NODE=1"}
-    return {"up": "make up", "down": "make down", "env": "make -s env"}
-
-
 def teller() -> Callable[[str], None]:
     """Return what prints a line with the seconds since now; on stderr, since stdout may be read by a program."""
     started = time.monotonic()
@@ -56,8 +44,8 @@ def teller() -> Callable[[str], None]:
 def up(box: Sandbox) -> None:
     """Bring up the cluster and its stack with both packs, and show what is there; go on after a killed run."""
     box.cluster.up()
-    box.deploy(stack_of(box))
-    told = targets(box)
+    box.deploy(box.stack)
+    told = box.targets
     box.say(f'Done. By hand from here: eval "$({told["env"]})", then pulumi and kubectl. To end it: {told["down"]}')
 
 
@@ -68,8 +56,8 @@ def down(box: Sandbox) -> None:
         print("There is no sandbox here: nothing to bring down.")
         return
     box.cluster.up()  # Pulumi needs it, to remove what is on it
-    box.destroy(stack_of(box))
-    print(f"These stay, and the next `{targets(box)['up']}` finds them (`make clean` deletes them):", flush=True)
+    box.destroy(box.stack)
+    print(f"These stay, and the next `{box.targets['up']}` finds them (`make clean` deletes them):", flush=True)
     print_claims(box)
     box.cluster.stop()
 
@@ -85,7 +73,7 @@ def clean(box: Sandbox, yes: bool) -> None:
         boxes.append(Sandbox(box.project, box.say, has_node=True))
     existing = [one for one in boxes if one.cluster.exists()]
     for one in existing:
-        what = f"This deletes the sandbox of stack {stack_of(one)}"
+        what = f"This deletes the sandbox of stack {one.stack}"
         try:
             one.cluster.up()  # only a running cluster knows its claims
             print(f"{what}, with these claims and their data:", flush=True)
@@ -146,14 +134,12 @@ def has_resources(state: Path) -> bool:
 
 def serve(box: Sandbox) -> None:
     """Serve the page of the first pod on loopback until interrupted."""
-    told = targets(box)
+    told = box.targets
     if not box.cluster.is_running():
-        raise SandboxError(f"The sandbox of stack {stack_of(box)} does not run: start it with {told['up']}.")
-    outputs = json.loads(box.read("pulumi", "stack", "output", "--json", "--stack", stack_of(box)))
+        raise SandboxError(f"The sandbox of stack {box.stack} does not run: start it with {told['up']}.")
+    outputs = json.loads(box.read("pulumi", "stack", "output", "--json", "--stack", box.stack))
     if not outputs.get("pod_hosts"):
-        raise SandboxError(
-            f"Stack {stack_of(box)} has no pod to open: {told['up']} deploys it, with 1 replica or more."
-        )
+        raise SandboxError(f"Stack {box.stack} has no pod to open: {told['up']} deploys it, with 1 replica or more.")
     pod, namespace = outputs["pod_hosts"][0].split(".")[0], outputs["namespace"]
     path = "jsonpath={.spec.containers[0].ports[0].containerPort}"
     inside = box.read("kubectl", "--namespace", namespace, "get", "pod", pod, "--output", path)

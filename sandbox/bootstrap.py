@@ -9,6 +9,7 @@ written last, holds what .venv was made from.
 
 import hashlib
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -47,6 +48,7 @@ def main() -> int:
         wanted = fingerprint()
         if not is_made(wanted):
             make_once(wanted)
+        link_component()
         link_packs()
     except SandboxError as error:
         print(error, file=sys.stderr)
@@ -69,6 +71,19 @@ def fingerprint() -> str:
 def is_made(wanted: str) -> bool:
     """Whether .venv is complete and of these pins."""
     return STAMP.exists() and STAMP.read_text() == wanted and PYTHON.exists()
+
+
+def link_component() -> None:
+    """Let .venv have the component and the command `stateful-web` as an environment with the wheel has them."""
+    command = VENV / "bin" / "stateful-web"
+    if command.exists():
+        return
+    (packages,) = VENV.glob("lib/python3.*/site-packages")
+    (packages / "stateful_web.pth").write_text(f"{ROOT / 'components'}\n")
+    made = command.with_name(f"{command.name}.{os.getpid()}")
+    made.write_text(f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -m stateful_web.cli "$@"\n')
+    made.chmod(0o755)
+    made.replace(command)  # in one step, since two runs may be at it
 
 
 def link_packs() -> None:

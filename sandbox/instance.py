@@ -4,7 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,6 +17,8 @@ from sandbox.paths import private_dir
 from sandbox.tools import Toolbox, find_tools
 
 PROJECT = "stateful-web"
+COMMAND = (sys.executable, "-m", "stateful_web.cli")
+"""The command ``stateful-web`` of this environment."""
 PACKS = ("policies/stateful", "policies/hardening")
 PASSPHRASE = "stateful-web-dev"  # noqa: S105 - published, so that every clone can use the committed stack file
 
@@ -59,7 +61,7 @@ class Engine:
         self._settle(stack)
         self.say(f"pulumi up of stack {stack}, with the policy packs {' and '.join(PACKS)}")
         code = self.run("pulumi", "up", "--stack", stack, "--yes", "--non-interactive", *pack_options(), check=False)
-        self.run(sys.executable, "-m", "components.stateful_web.cli", "status", "--stack", stack)
+        self.run(*COMMAND, "status", "--stack", stack)
         if code:
             raise SandboxError(f"pulumi up failed (exit code {code}): its own words are above.")
 
@@ -71,7 +73,7 @@ class Engine:
     def _settle(self, stack: str) -> None:
         """Have the stack, and nothing in it that a killed run has left pending."""
         self.run("pulumi", "stack", "select", "--create", stack)
-        self.run(sys.executable, "-m", "components.stateful_web.cli", "recover", "--stack", stack, "--quiet")
+        self.run(*COMMAND, "recover", "--stack", stack, "--quiet")
 
     def run(self, *command: str, check: bool = True) -> int:
         """Run a program in the project's folder and this engine's environment; its output is the user's to see.
@@ -111,9 +113,30 @@ class Sandbox(Engine):
         tools = cache(lambda: toolchain.ensure("kwok", toolchain.wanted_kubernetes(), say=self.say))
         return Cluster(self.state, tools, self.say)
 
+    @property
+    def stack(self) -> str:
+        """The stack that it is made for."""
+        return "node" if self.has_node else "dev"
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """The make targets of it, for what its user is told."""
+        if self.has_node:
+            return {"up": "make node", "down": "make node-down", "env": "make -s env NODE=1"}
+        return {"up": "make up", "down": "make down", "env": "make -s env"}
+
     def exports(self) -> dict[str, str]:
         """Return the variables that make Pulumi and kubectl use this sandbox, and nothing of the user's."""
-        return {**super().exports(), **self.cluster.env()}
+        return {**super().exports(), **self.cluster.env(), **told_to_commands(self.stack, self.targets)}
+
+
+def told_to_commands(stack: str, targets: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which the command ``stateful-web`` names the make targets of a stack."""
+    return {
+        "STATEFUL_WEB_STACK": stack,
+        "STATEFUL_WEB_START": targets["up"],
+        "STATEFUL_WEB_SHELL_SETUP": f'eval "$({targets["env"]})"',
+    }
 
 
 def pack_options() -> list[str]:

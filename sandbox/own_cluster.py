@@ -4,8 +4,8 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import yaml
 
 from sandbox.cluster import kubectl
 from sandbox.errors import SandboxError
-from sandbox.instance import PROJECT, Engine
+from sandbox.instance import COMMAND, PROJECT, Engine, told_to_commands
 from sandbox.paths import private_dir
 
 CONTEXT = "context-"
@@ -49,10 +49,12 @@ class OwnCluster(Engine):
 
     def exports(self) -> dict[str, str]:
         """Return the variables that make Pulumi use this stack; which kubeconfig is used stays the user's choice."""
+        option = shlex.quote(f"CONTEXT={self.context}")
         return {
             **super().exports(),
             "PULUMI_STACK": self.stack,
             "KUBECACHEDIR": str(private_dir(self.state / "kube-cache")),
+            **told_to_commands(self.stack, {"up": f"make up {option}", "env": f"make -s env {option}"}),
         }
 
     def exists(self) -> bool:
@@ -79,7 +81,7 @@ class OwnCluster(Engine):
         self._make_settings()
         self.destroy(self.stack)
         print(f"These stay, and the next `make up CONTEXT={self.context}` finds them:", flush=True)
-        self.run(sys.executable, "-m", "components.stateful_web.cli", "claims", "--stack", self.stack)
+        self.run(*COMMAND, "claims", "--stack", self.stack)
         all_of_it = f"kubectl --context {self.context} delete namespace {self._setting('namespace')}"
         print(f"Their namespace stays, too. This deletes it with all that is in it: {all_of_it}")
 

@@ -3,29 +3,32 @@
 ``StatefulWeb`` builds a headless Service, a StatefulSet and the claims of its pods, and selects the StorageClass.
 """
 
-from .args import (
-    AutoscaleArgs,
-    ClientServiceArgs,
-    CreateStorageClassArgs,
-    DataSourceArgs,
-    DisruptionBudgetArgs,
-    EnvFromArgs,
-    EnvSourceArgs,
-    FilesArgs,
-    NetworkPolicyArgs,
-    PortArgs,
-    ProbeArgs,
-    ProbesArgs,
-    ResourcesArgs,
-    RetentionArgs,
-    ServiceAccountArgs,
-    StatefulWebArgs,
-    StorageArgs,
-    UpdateArgs,
-)
-from .component import StatefulWeb
-from .findings import Finding, InvalidInput
-from .kubeconfig import ClusterUnavailable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .args import (
+        AutoscaleArgs,
+        ClientServiceArgs,
+        CreateStorageClassArgs,
+        DataSourceArgs,
+        DisruptionBudgetArgs,
+        EnvFromArgs,
+        EnvSourceArgs,
+        FilesArgs,
+        NetworkPolicyArgs,
+        PortArgs,
+        ProbeArgs,
+        ProbesArgs,
+        ResourcesArgs,
+        RetentionArgs,
+        ServiceAccountArgs,
+        StatefulWebArgs,
+        StorageArgs,
+        UpdateArgs,
+    )
+    from .component import StatefulWeb
+    from .findings import Finding, InvalidInput
+    from .kubeconfig import ClusterUnavailable
 
 __version__ = "0.1.0"
 
@@ -53,3 +56,20 @@ __all__ = [
     "StorageArgs",
     "UpdateArgs",
 ]
+
+_ELSEWHERE = {
+    "StatefulWeb": "component",
+    "Finding": "findings",
+    "InvalidInput": "findings",
+    "ClusterUnavailable": "kubeconfig",
+}
+"""Modules of names that are not of ``args``."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import what a program asks for when it does: the command ``stateful-web`` answers without Pulumi's SDK."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_ELSEWHERE.get(name, 'args')}", __name__), name)

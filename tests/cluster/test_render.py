@@ -1,7 +1,6 @@
 """What ``make render`` prints makes, applied by kubectl, the objects that ``pulumi up`` makes."""
 
 import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace, Secret, Service
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
 from sandbox.cluster import kubectl
-from sandbox.paths import ROOT
+from sandbox.instance import COMMAND
 from tests.support.projects import Project
 
 KINDS: tuple[Any, ...] = (Service, StatefulSet, ConfigMap, Secret, PodDisruptionBudget)
@@ -38,9 +37,8 @@ RICH = {
 
 def rendered(project: Project, stack: str = "dev") -> subprocess.CompletedProcess[str]:
     """Run what ``make render`` runs, in an environment with nothing in it."""
-    env = {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "components.stateful_web.cli.render", stack]
-    return subprocess.run(command, cwd=project.folder, env=env, capture_output=True, text=True, check=False)
+    command = [*COMMAND, "render", "--stack", stack]
+    return subprocess.run(command, cwd=project.folder, env={}, capture_output=True, text=True, check=False)
 
 
 def spelled_alike(objects: dict[str, Any], namespace: str) -> Any:

@@ -35,7 +35,7 @@ def identities(project: Project) -> dict[str, str]:
 
 def adopt(project: Project, name: str) -> Ended:
     """Run ``make adopt`` for a set of the project's namespace."""
-    return run_ops(project, "adopt", "shop", "--set", f"{project.namespace}/{name}")
+    return run_ops(project, "adopt", "shop", f"{project.namespace}/{name}")
 
 
 def applied(project: Project, objects: list[dict[str, Any]], pods: int) -> None:
@@ -90,7 +90,7 @@ def test_a_set_that_is_not_there_is_named_with_those_that_are(project: Project) 
     said = adopt(project, "shop")
     assert (said.code, said.output.strip()) == (
         1,
-        f"There is no StatefulSet shop in namespace {project.namespace} (it has: web). Name one by SET=.",
+        f"There is no StatefulSet shop in namespace {project.namespace} (it has: web).",
     )
     assert not (project.folder / "Pulumi.shop.yaml").exists()
 

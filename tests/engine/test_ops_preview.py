@@ -97,10 +97,10 @@ def test_a_cluster_that_does_not_answer_is_told_in_one_sentence(project: Project
         assert "Traceback" not in said.output
 
 
-def test_for_another_stack_backend_cluster_and_context_are_named_first(project: Project) -> None:
+def test_backend_cluster_and_context_are_named_first_on_demand(project: Project) -> None:
     project.pulumi("stack", "init", "--no-select", "eu")
     project.pulumi("config", "set", "--stack", "eu", "kubernetes:kubeconfig", ".sandbox/kubeconfig")
-    said = run_ops(project, "status", stack="eu")
+    said = run_ops(project, "status", "eu", "--verbose")
     assert said.code == 0, said.output
     backend, cluster, context, rest = said.output.splitlines()
     assert backend.startswith(f"Backend: {project.env['PULUMI_BACKEND_URL']}")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from sandbox.instance import COMMAND
 from sandbox.paths import ROOT
-from tests.support.ops import COMMAND
 from tests.support.projects import Project
 from tests.support.terminals import Screen, columns_of, screen_of
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +12,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota, Service
 
-from sandbox.paths import ROOT
+from sandbox.instance import COMMAND
 from tests.support.ops import follow_printed, run_ops
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -95,9 +94,9 @@ def test_an_object_that_the_cluster_is_about_to_delete_is_waited_for_and_made_ag
     waits = f"Waiting for the cluster to delete kubernetes:core/v1:Service {project.namespace}/nginx"
     said = []
     with subprocess.Popen(
-        [sys.executable, "-m", "components.stateful_web.cli", "recover", "--stack", "dev"],
+        [*COMMAND, "recover", "--stack", "dev"],
         cwd=project.folder,
-        env={**project.env, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        env={**project.env, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

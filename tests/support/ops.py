@@ -1,32 +1,23 @@
-"""The ops commands, run in a test's project as ``make`` runs them."""
+"""The commands of ``stateful-web``, run in a test's project as ``make`` runs them."""
 
 import json
 import subprocess
-import sys
 from typing import Any
 
-from sandbox.paths import ROOT
+from sandbox.instance import COMMAND, pack_options
 from tests.support.projects import Ended, Project
-
-COMMAND = (sys.executable, "-m", "components.stateful_web.cli")
 
 
 def run_ops(project: Project, command: str, stack: str = "dev", *more: str) -> Ended:
     """Run a command; its output is what it says on both streams."""
-    return _run(
-        project,
-        [*COMMAND, command, "--stack", stack, *more],
-        subprocess.STDOUT,
-    )
+    asked = [*COMMAND, command, "--stack", stack, *more]
+    return _run(project, [*asked, *_flags(project, command)], subprocess.STDOUT)
 
 
 def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
     """Return what a command says to machines, on stdout alone."""
-    ended = _run(
-        project,
-        [*COMMAND, command, "--stack", "dev", "--json"],
-        subprocess.DEVNULL,
-    )
+    asked = [*COMMAND, command, "--stack", "dev", "--output", "json"]
+    ended = _run(project, [*asked, *_flags(project, command)], subprocess.DEVNULL)
     assert ended.code == 0, ended.output
     found: list[dict[str, Any]] = json.loads(ended.output)
     return found
@@ -45,11 +36,17 @@ def follow_printed(project: Project, said: Ended) -> None:
             follow(project, f"PULUMI_SKIP_CONFIRMATIONS=true {line.strip()}")
 
 
+def _flags(project: Project, command: str) -> list[str]:
+    """Return the engine's flags that ``make preview`` gives: the packs, where the project has them."""
+    with_packs = command == "preview" and (project.folder / "policies").exists()
+    return ["--", *pack_options()] if with_packs else []
+
+
 def _run(project: Project, command: list[str], stderr: int) -> Ended:
     ended = subprocess.run(
         command,
         cwd=project.folder,
-        env={**project.env, "PYTHONPATH": str(ROOT)},
+        env=project.env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,

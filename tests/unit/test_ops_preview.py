@@ -1,13 +1,12 @@
 """From the engine's events to steps, and the options of its packs."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from components.stateful_web.cli.preview import claims_of_no_set, forecasts, pack_options, steps_of
+from components.stateful_web.cli.preview import claims_of_no_set, forecasts, steps_of
 from components.stateful_web.cli.pulumi_cli import STATEFUL_SET, State
 from components.stateful_web.cli.targets import kubectl
 from components.stateful_web.kubeconfig import ClusterAccess
@@ -93,22 +92,6 @@ def test_a_kubeconfig_that_is_not_known_yet_is_said_to_be_so() -> None:
     ]
     first, _ = forecasts(steps_of(events), State("dev", {}))
     assert "since its kubeconfig is not known before up; claims stay" in first.headline
-
-
-def test_every_pack_gets_the_configuration_of_the_stack_or_an_empty_one(tmp_path: Path) -> None:
-    for pack in ("stateful", "hardening", "no-pack"):
-        (tmp_path / pack).mkdir()
-    for pack in ("stateful", "hardening"):
-        (tmp_path / pack / "PulumiPolicy.yaml").touch()
-    config = tmp_path / "stateful" / "policy-config.dev.json"
-    config.touch()
-    none = tmp_path / "none.json"
-    assert pack_options("my-org/stateful-web/dev", tmp_path, none) == pack_options("dev", tmp_path, none)
-    assert pack_options("dev", tmp_path, none) == [
-        *("--policy-pack", str(tmp_path / "hardening"), "--policy-pack-config", str(none)),
-        *("--policy-pack", str(tmp_path / "stateful"), "--policy-pack-config", str(config)),
-    ]
-    assert str(config) not in pack_options("prod", tmp_path, none)
 
 
 @pytest.mark.parametrize(

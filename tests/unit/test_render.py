@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from components.stateful_web.cli.errors import CliError
 from components.stateful_web.cli.project import Project
-from components.stateful_web.cli.pulumi_cli import OpsError
 from components.stateful_web.cli.render import objects_of
 
 
@@ -20,7 +20,7 @@ from components.stateful_web.cli.render import objects_of
 )
 def test_what_is_wrong_with_a_stack_file_is_said(tmp_path: Path, text: str, why: str) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text(text)
-    with pytest.raises(OpsError) as refused:
+    with pytest.raises(CliError) as refused:
         objects_of(Project(tmp_path, "stateful-web"), "dev")
     assert str(refused.value).startswith(f"Pulumi.dev.yaml {why}")
     assert "canary" not in str(refused.value)

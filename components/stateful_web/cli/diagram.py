@@ -1,6 +1,5 @@
 """A picture of the objects of a first deploy: Services, pods in order, their claims, volumes and classes."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +8,6 @@ from typing import Any
 from ..manifests import AUTOSCALED
 from ..names import CLUSTER_DOMAIN, claim_name, pod_host, pod_names
 from ..values import Manifest
-from . import render
 from .svg import MARGIN, Box, Placed, dot, line, row, size, svg
 
 GAP, ARROW, FRAME, DROP, BUS = 16, 32, 20, 28, 12
@@ -236,7 +234,3 @@ def _is_ordered(found: Manifest) -> bool:
 
 def _is_autoscaled(found: Manifest) -> bool:
     return bool(found["metadata"].get("annotations", {}).get(AUTOSCALED) == "true")
-
-
-if __name__ == "__main__":
-    sys.exit(render.main(diagram))

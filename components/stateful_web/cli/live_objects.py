@@ -11,7 +11,8 @@ from ..kubeconfig import ClusterAccess, client
 from .behind import behind
 from .claims import Claim, Known, claims_of
 from .doctor import Picture
-from .pulumi_cli import Deployed, OpsError, State
+from .errors import CliError
+from .pulumi_cli import Deployed, State
 from .targets import kubectl
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def stateful_set(api: "Client", namespace: str, name: str) -> Object | None:
 
 
 def listed(api: "Client", kind: Any, namespace: str | None = None) -> list[Object]:
-    """Return all objects of a kind; raises ``OpsError`` where this user may not list them."""
+    """Return all objects of a kind; raises ``CliError`` where this user may not list them."""
     from lightkube.core.exceptions import ApiError
 
     try:
@@ -80,14 +81,14 @@ def listed(api: "Client", kind: Any, namespace: str | None = None) -> list[Objec
     except ApiError as error:
         if error.status.code != 403:
             raise
-        raise OpsError(f"The cluster refused to list what this needs: {error.status.message}.") from error
+        raise CliError(f"The cluster refused to list what this needs: {error.status.message}.") from error
 
 
 def listed_if_allowed(api: "Client", kind: Any) -> list[Object] | None:
     """Return all objects of a kind that belongs to the whole cluster; ``None`` where this user may not list them."""
     try:
         return listed(api, kind)
-    except OpsError:
+    except CliError:
         return None
 
 

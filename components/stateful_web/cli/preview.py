@@ -15,15 +15,13 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from ..kubeconfig import ClusterAccess, ClusterUnavailable, client
 from .forecast import PROVIDER, Forecast, Growth, Live, Plan, forecast, growth_clause, replaced_provider
-from .pulumi_cli import STATEFUL_SET, State, is_secret, own_name, run_to_its_end
+from .pulumi_cli import STATEFUL_SET, State, is_secret, run_to_its_end
 from .targets import kubectl
 
 if TYPE_CHECKING:
     from lightkube import Client
 
 CLAIM_KINDS = ("kubernetes:core/v1:PersistentVolumeClaimPatch", "kubernetes:core/v1:PersistentVolumeClaim")
-SAME_PROGRAM = {"node": "dev"}
-"""Stacks that are another one on another cluster, with the same configuration of the packs."""
 REPLACING = ("replace", "create-replacement", "delete-replaced", "import-replacement")
 
 
@@ -53,17 +51,15 @@ class Previewed:
     """Whether every resource of the program was looked at."""
 
 
-def run(stack: str, packs: Path, to_stderr: bool) -> Previewed:
-    """Run the engine's preview for people to read, and return what it planned.
+def run(stack: str, flags: Sequence[str], to_stderr: bool) -> Previewed:
+    """Run the engine's preview, with further flags, for people to read, and return what it planned.
 
     Its words go to our stdout, or to stderr if that is for a program.
     """
     with tempfile.TemporaryDirectory(prefix="stateful-web-preview-") as folder:
-        log, no_config = Path(folder, "events.json"), Path(folder, "no-config.json")
-        no_config.write_text("{}")
-        command = ["pulumi", "preview", "--stack", stack, "--event-log", str(log)]
+        log = Path(folder, "events.json")
         ended = run_to_its_end(
-            [*command, *pack_options(stack, packs, no_config)],
+            ["pulumi", "preview", "--stack", stack, "--event-log", str(log), *flags],
             # The flag is the automation API's own, and hidden from others.
             env=os.environ | {"PULUMI_DEBUG_COMMANDS": "true"},
             stdin=subprocess.DEVNULL,
@@ -72,18 +68,6 @@ def run(stack: str, packs: Path, to_stderr: bool) -> Previewed:
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     results = [event["summaryEvent"].get("result") for event in events if "summaryEvent" in event]
     return Previewed(ended.returncode, steps_of(events), "succeeded" in results)
-
-
-def pack_options(stack: str, packs: Path, no_config: Path) -> list[str]:
-    """Return the options for every pack in a folder, with its configuration for the stack where there is one."""
-    options = []
-    for pack in sorted(found.parent for found in packs.glob("*/PulumiPolicy.yaml")):
-        name = own_name(stack)
-        config = pack / f"policy-config.{SAME_PROGRAM.get(name, name)}.json"
-        options += ["--policy-pack", str(pack)]
-        # The CLI takes a configuration for every pack, or for none.
-        options += ["--policy-pack-config", str(config if config.exists() else no_config)]
-    return options
 
 
 def steps_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:

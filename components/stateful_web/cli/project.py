@@ -5,7 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from .pulumi_cli import OpsError, own_name
+from .errors import CliError
+from .pulumi_cli import own_name
 
 
 @dataclass(frozen=True)
@@ -17,16 +18,16 @@ class Project:
 
     @classmethod
     def at(cls, folder: Path) -> "Project":
-        """Read the project of a folder; raises ``OpsError`` where there is none, or none with a name."""
+        """Read the project of a folder; raises ``CliError`` where there is none, or none with a name."""
         try:
             read = yaml.safe_load((folder / "Pulumi.yaml").read_text())
         except FileNotFoundError:
-            raise OpsError("There is no Pulumi.yaml here: run this in the folder of a Pulumi project.") from None
+            raise CliError("There is no Pulumi.yaml here: run this in the folder of a Pulumi project.") from None
         except yaml.YAMLError as error:
-            raise OpsError(f"Pulumi.yaml can't be read ({error}). Mend it there.") from error
+            raise CliError(f"Pulumi.yaml can't be read ({error}). Mend it there.") from error
         name = read.get("name") if isinstance(read, dict) else None
         if not isinstance(name, str):
-            raise OpsError("Pulumi.yaml gives the project no name. Write one there, as `name: shop`.")
+            raise CliError("Pulumi.yaml gives the project no name. Write one there, as `name: shop`.")
         return cls(folder, name)
 
     def stack_file(self, stack: str) -> Path:

@@ -9,20 +9,16 @@ from functools import cached_property
 from typing import Any
 
 from ..kubeconfig import ClusterAccess
+from .errors import CliError
+from .surroundings import start
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the key by which the engine marks a map as a secret
-OWN_STACKS = {"dev": "make up", "node": "make node"}
-"""Stacks that are pinned to this checkout's sandboxes, and what makes them; all others are somebody's real clusters."""
 
 
 def own_name(stack: str) -> str:
     """Return a stack's name without organization and project, as its files have it."""
     return stack.rpartition("/")[2]
-
-
-class OpsError(Exception):
-    """What stands in the way, and what to do: one clear sentence."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +114,20 @@ def login() -> Mapping[str, Any]:
     return found
 
 
+def selected_stack() -> str:
+    """Return the stack that ``pulumi stack select`` has chosen, or ``PULUMI_STACK`` names; ``CliError`` if none is."""
+    try:
+        return pulumi("stack", "--show-name").strip()
+    except CliError as error:
+        if "no stack selected" in str(error):
+            raise CliError(
+                "No stack is selected: name one with --stack, or choose it by pulumi stack select."
+            ) from error
+        raise
+
+
 def state_of(stack: str) -> State:
-    """Return a stack's state; raises ``OpsError`` if there is no such stack."""
+    """Return a stack's state; raises ``CliError`` if there is no such stack."""
     return State(stack, json.loads(pulumi("stack", "export", "--stack", stack))["deployment"] or {})
 
 
@@ -133,18 +141,20 @@ def replace_state(stack: str, changes: Mapping[str, Any]) -> None:
 def pulumi(*args: str, given: str = "") -> str:
     """Run the CLI, with text for its standard input, and return what it prints.
 
-    Raises ``OpsError`` with its own words.
+    Raises ``CliError`` with its own words.
     """
     command = ["pulumi", *args, "--non-interactive"]
     try:
         ended = run_to_its_end(command, given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except FileNotFoundError as error:
-        raise OpsError('pulumi is not on PATH. For the sandbox\'s: eval "$(make -s env)"') from error
+        raise CliError(
+            "pulumi is not on PATH. Put it there, or install it: https://www.pulumi.com/docs/install"
+        ) from error
     if missing := re.search(r"no stack named '([^']+)' found", ended.stderr):
-        first = OWN_STACKS.get(missing[1], f"pulumi stack init {missing[1]}")
-        raise OpsError(f"Stack {missing[1]} is not there yet: run {first}")
+        first = start(missing[1]) or f"pulumi stack init {missing[1]}"
+        raise CliError(f"Stack {missing[1]} is not there yet: run {first}")
     if ended.returncode:
-        raise OpsError(f"pulumi {' '.join(args[:2])}: {ended.stderr.strip().removeprefix('error: ')}")
+        raise CliError(f"pulumi {' '.join(args[:2])}: {ended.stderr.strip().removeprefix('error: ')}")
     return ended.stdout
 
 

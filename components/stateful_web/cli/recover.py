@@ -13,8 +13,9 @@ from typing import Any
 
 from .. import InvalidInput
 from ..kubeconfig import ClusterAccess, client
+from .errors import CliError
 from .project import Project
-from .pulumi_cli import OpsError, State, login, own_name, pulumi, replace_state, state_of
+from .pulumi_cli import State, login, own_name, pulumi, replace_state, state_of
 from .render import objects_of
 from .targets import configured
 
@@ -58,7 +59,7 @@ def _runs_pulumi(pid: int) -> bool:
 def recover(stack: str, say: Callable[[str], None]) -> bool:
     """Bring a stack back to where ``pulumi up`` can go on; return whether anything was left over.
 
-    Raises ``OpsError`` if the holder of the lock is alive, or may be.
+    Raises ``CliError`` if the holder of the lock is alive, or may be.
     """
     backend = os.environ.get("PULUMI_BACKEND_URL") or login().get("url", "")
     holders = lock_holders(stack, backend)
@@ -67,7 +68,7 @@ def recover(stack: str, say: Callable[[str], None]) -> bool:
         holders = []
     for holder in holders:
         if not holder.is_dead():
-            raise OpsError(
+            raise CliError(
                 f"Stack {stack} is locked by {holder}, which runs or can't be looked at from here. Wait for it, or end "
                 f"it; if it is gone for certain: pulumi cancel --stack {stack} --yes"
             )
@@ -126,7 +127,7 @@ def await_deletions(state: State, say: Callable[[str], None]) -> bool:
 
     Until a refresh the state has them, and ``up`` would find nothing to do.
 
-    Raises ``OpsError`` if one stays.
+    Raises ``CliError`` if one stays.
     """
     found = False
     deadline = time.monotonic() + DELETION_SECONDS
@@ -140,7 +141,7 @@ def await_deletions(state: State, say: Callable[[str], None]) -> bool:
             while (live := _live(state.access_of(resource), resource)) and _is_leaving(live):
                 if time.monotonic() > deadline:
                     held = ", ".join(live["metadata"].get("finalizers", ())) or "nothing that it names"
-                    raise OpsError(
+                    raise CliError(
                         f"{_name(resource)} is being deleted, and is held by {held}. Free it, and run this again."
                     )
                 time.sleep(0.5)
@@ -156,7 +157,7 @@ def unowned(stack: str, state: State) -> list[str]:
     """
     try:
         wanted = objects_of(Project.at(Path.cwd()), stack)
-    except (OpsError, InvalidInput):
+    except (CliError, InvalidInput):
         return []
     known = {_name(resource) for resource in state.resources if _is_object(resource)}
     # A namespace stays after a destroy, and is made use of.
@@ -224,7 +225,7 @@ def _live(reached: ClusterAccess, resource: Mapping[str, Any]) -> Mapping[str, A
     except ApiError as error:
         if error.status.code == 404:
             return {}
-        raise OpsError(f"The cluster could not be asked for {kind} {metadata['name']}: {error}.") from error
+        raise CliError(f"The cluster could not be asked for {kind} {metadata['name']}: {error}.") from error
     live: Mapping[str, Any] = found.to_dict()
     return live
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from .. import InvalidInput, StatefulWebArgs, manifests, stack_config
 from ..findings import Finding, Name
 from ..validation import notes, validate
 from ..values import Manifest
+from .errors import CliError
 from .project import Project
-from .pulumi_cli import OpsError
 
 
 class Dumper(yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper):  # type: ignore[misc]
@@ -36,7 +36,7 @@ def inputs_of(project: Project, stack: str) -> StatefulWebArgs:
     """
     path = project.stack_file(stack)
     if not path.exists():
-        raise OpsError(f"There is no {path.name}: stack {stack} has no config. Name another with STACK=.")
+        raise CliError(f"There is no {path.name}: stack {stack} has no config. Name another stack.")
     config = _config_of(path)
     prefix, spell = f"{project.name}:", stack_config.spelling(project.name)
     given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
@@ -64,12 +64,12 @@ def _config_of(stack_file: Path) -> Mapping[str, Any]:
         read = yaml.safe_load(stack_file.read_text())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise OpsError(f"{stack_file.name} is not YAML: {error.problem}, in line {line}. Mend it there.") from error
+        raise CliError(f"{stack_file.name} is not YAML: {error.problem}, in line {line}. Mend it there.") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise OpsError(f"{stack_file.name} can't be read ({error}). Mend it there.") from error
+        raise CliError(f"{stack_file.name} can't be read ({error}). Mend it there.") from error
     config = read.get("config") or {} if isinstance(read, Mapping) else read or {}
     if not (isinstance(config, Mapping) and all(isinstance(key, str) for key in config)):
-        raise OpsError(
+        raise CliError(
             f"{stack_file.name} has no keys and values below config. Write them as `config:` with `key: value`."
         )
     return config
@@ -94,17 +94,3 @@ def _encrypted(value: Any, path: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for i, item in enumerate(value):
             yield from _encrypted(item, f"{path}[{i}]")
-
-
-def main(written: Callable[[Sequence[Manifest]], str] = as_yaml) -> int:
-    """Print the objects of the stack that is named, as they are ``written``; return the exit code."""
-    try:
-        print(written(objects_of(Project.at(Path.cwd()), sys.argv[1])), end="")
-    except (OpsError, InvalidInput) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

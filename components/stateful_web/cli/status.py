@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..kubeconfig import client
 from ..names import pod_host
+from .errors import CliError
 from .live_objects import claim_pattern, listed, owner, stateful_set
-from .pulumi_cli import Deployed, OpsError, State
+from .pulumi_cli import Deployed, State
 
 if TYPE_CHECKING:
     from lightkube import Client
@@ -66,7 +67,7 @@ def _read(api: "Client", deployed: Deployed, stack: str) -> StatefulSetStatus:
     namespace = deployed.namespace
     live = stateful_set(api, namespace, deployed.name)
     if live is None:
-        raise OpsError(
+        raise CliError(
             f"StatefulSet {namespace}/{deployed.name} is not on the cluster: it is being created, or somebody deleted "
             f"it. For the latter: pulumi refresh --stack {stack}, then pulumi up --stack {stack}"
         )

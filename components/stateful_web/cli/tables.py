@@ -1,8 +1,11 @@
 """What the ops commands print: tables for people, readable at 80 columns and without colour."""
 
+import dataclasses
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -22,6 +25,11 @@ GAP = 2
 def console() -> Console:
     """Return where people read: as wide as the terminal, or as COLUMNS says, and else as wide as a line gets."""
     return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else UNLIMITED)
+
+
+def print_json(found: Sequence[Any]) -> None:
+    """Print dataclasses for machines."""
+    print(json.dumps([dataclasses.asdict(one) for one in found], indent=2))
 
 
 def print_status(sets: Sequence[StatefulSetStatus], console: Console) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi as sdk
 
 from ..kubeconfig import KEYS, ClusterAccess, client
-from .pulumi_cli import OWN_STACKS, login, pulumi
+from .pulumi_cli import login, pulumi
 
 
 def configured(stack: str) -> ClusterAccess:
@@ -52,10 +52,3 @@ def kubectl(reached: ClusterAccess) -> str:
     if reached.cluster:
         words += ["--cluster", reached.cluster]
     return shlex.join(words)
-
-
-def announce(stack: str) -> list[str]:
-    """Return what to say before anything else: where a stack that is not this checkout's own leads."""
-    if stack in OWN_STACKS:
-        return []
-    return target(stack)

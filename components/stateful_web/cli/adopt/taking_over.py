@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...kubeconfig import ClusterAccess, client
 from ...storage import storage_class_of
+from ..errors import CliError
 from ..live_objects import listed, listed_if_allowed
 from ..project import Project
-from ..pulumi_cli import OWN_STACKS, OpsError
 from ..render import as_yaml
 from ..targets import kubectl
 from .adoption import adoption
@@ -34,15 +34,15 @@ BESIDE = (
 def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
     """Write the file of a new stack that has a live set; yield what there is to say.
 
-    Raises ``OpsError`` for a set that is not there or can't be adopted as it is, and for a stack file that is.
+    Raises ``CliError`` for a set that is not there or can't be adopted as it is, and for a stack file that is.
     """
     namespace, _, name = which.rpartition("/")
     if not (namespace and name):
-        raise OpsError(f'SET is "{which}": namespace/name of a StatefulSet is expected, e.g. SET=shop/web.')
+        raise CliError(f'"{which}" is no StatefulSet: its namespace and name are expected, as in shop/web.')
     project = Project.at(folder)
     path = project.stack_file(stack)
-    if stack in OWN_STACKS or path.exists():
-        raise OpsError(f"{path.name} is there already, and is not overwritten. Name a new stack with STACK=.")
+    if path.exists():
+        raise CliError(f"{path.name} is there already, and is not overwritten. Name a new stack with --stack.")
     api = client(ClusterAccess())
     context = api.config.context_name
     start = kubectl(ClusterAccess(context=context))
@@ -50,7 +50,7 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
     found = read(api, namespace, name)
     made = adoption(found, project.name)
     if made.obstacles:
-        raise OpsError("\n".join([f"StatefulSet {which} can't be adopted as it is:", *map(_item, made.obstacles)]))
+        raise CliError("\n".join([f"StatefulSet {which} can't be adopted as it is:", *map(_item, made.obstacles)]))
     path.write_text(stack_file(project.name, made.config, context))
     yield f"{path.name} has StatefulSet {which}: its preview restarts no pod, replaces nothing and touches no claim."
     yield from _listed("up changes, beside the pods:", made.changes)
@@ -63,7 +63,7 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
         [
             f"pulumi stack init {stack}",
             *(_encrypting(one, get, project.name, stack) for one in made.secrets if _is_input(one, made.config)),
-            f"make preview STACK={stack}",
+            f"stateful-web preview --stack {stack}",
             f"pulumi up --stack {stack}",
         ],
     )
@@ -74,7 +74,9 @@ def read(api: "Client", namespace: str, name: str) -> Found:
     sets = _named(api, namespace, "apps", "v1", "StatefulSet", "statefulsets")
     if name not in sets:
         others = ", ".join(sorted(sets)) or "none"
-        raise OpsError(f"There is no StatefulSet {name} in namespace {namespace} (it has: {others}). Name one by SET=.")
+        raise CliError(
+            f"There is no StatefulSet {name} in namespace {namespace} (it has: {others}). Name one of these."
+        )
     from lightkube.resources.core_v1 import PersistentVolumeClaim
     from lightkube.resources.storage_v1 import StorageClass
 
