@@ -61,7 +61,7 @@ coverage: venv ## The tests that need no engine and no cluster, and the lines th
 	@$(SAY_COVERED)
 
 test-pythons: venv ## The tests that need no engine and no cluster, on every supported Python that this machine has
-	@$(PY) -m tests.support.pythons
+	@$(PY) -m tools.pythons
 
 faults: venv ## The stories about faults at 25 random moments each; SEED= repeats a run, MOMENTS= makes it shorter
 	@$(PY) -m pytest --numprocesses auto --all -m faults --moments $(or $(MOMENTS),25) $(if $(SEED),--seed $(SEED))
@@ -77,7 +77,7 @@ conformance: venv ## docs/conformance.md: the stories of Kubernetes' own tests a
 	@$(PY) -m pytest --numprocesses auto --all -m upstream --conformance=docs/conformance.md
 
 audit: venv ## Known vulnerabilities of the Python packages and Go programs; says what could not run
-	@$(PY) -m tests.support.audit
+	@$(PY) -m tools.audit
 
 status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
 	@$(ENV); $(CLI) status $(ASKED)
@@ -126,7 +126,7 @@ check: venv ## Format, lint, types, import contracts, and the site with its link
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy .
 	@.venv/bin/lint-imports
-	@$(PY) -m docs.pulumi_yaml --check
+	@$(PY) -m tools.reference.pulumi_yaml --check
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs --quiet build --strict
 
 docs: venv ## The site, with the reference from the code, into build/site/
@@ -137,10 +137,10 @@ packs: venv ## Each policy pack as a folder that needs no other, and as an archi
 	@$(PY) -m policies.assemble
 
 release: check ## Check changelog, versions and tree, build wheel, sdist and packs into dist/ and tag; publishes nothing
-	@$(PY) -m release
+	@$(PY) -m tools.release
 
 admission: venv ## The rules inside the cluster: ValidatingAdmissionPolicy manifests on stdout; CONFIG=a policy-config file
 	@$(PY) -m policies.admission $(if $(CONFIG),--config $(CONFIG))
 
 mutants: venv ## Mutation tests of pack stateful, the kit and the component's pure modules; MODULES="stateful/storage kit/model" for some
-	@PATH=$$PWD/.venv/bin:$$PATH $(PY) -m tests.support.mutants $(MODULES)
+	@PATH=$$PWD/.venv/bin:$$PATH $(PY) -m tools.mutants $(MODULES)

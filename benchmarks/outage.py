@@ -10,8 +10,8 @@ from lightkube.resources.core_v1 import Service
 
 from benchmarks import programs
 from benchmarks.sampling import Row, Samples, in_turn
-from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
+from sandbox.node.node_cluster import NodeCluster
 from tests.support.pods import client, load, write_page
 from tests.support.projects import Project
 from tests.support.sandboxes import running_sandbox

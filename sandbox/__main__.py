@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from sandbox import ports
-from sandbox.cluster import VOLUMES
 from sandbox.errors import SandboxError
 from sandbox.instance import PROJECT, CommandFailed, Engine, Sandbox
+from sandbox.kwok_cluster import VOLUMES
 from sandbox.own_cluster import CONTEXT, OwnCluster
 from sandbox.paths import ROOT, user_cache
 

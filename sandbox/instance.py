@@ -10,9 +10,9 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from sandbox import toolchain
-from sandbox.cluster import Cluster
 from sandbox.errors import SandboxError
-from sandbox.node.cluster import NodeCluster
+from sandbox.kwok_cluster import Cluster
+from sandbox.node.node_cluster import NodeCluster
 from sandbox.paths import private_dir
 from sandbox.tools import Toolbox, find_tools
 

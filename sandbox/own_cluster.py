@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from sandbox.cluster import kubectl
 from sandbox.errors import SandboxError
 from sandbox.instance import COMMAND, PROJECT, Engine, told_to_commands
+from sandbox.kwok_cluster import kubectl
 from sandbox.paths import private_dir
 
 CONTEXT = "context-"

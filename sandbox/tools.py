@@ -11,10 +11,10 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from shlex import quote
 
-from sandbox import official, toolchain
+from sandbox import pulumi_releases, toolchain
 from sandbox.errors import SandboxError
-from sandbox.official import PLUGIN
 from sandbox.paths import ROOT, private_dir, user_cache
+from sandbox.pulumi_releases import PLUGIN
 
 Say = Callable[[str], None]
 
@@ -77,7 +77,7 @@ def _pulumi(say: Say, explain: Say) -> Tool:
         return _chosen(explain, Tool("pulumi", path, _cli_version(path), ON_PATH))
     version = installed("pulumi")  # the engine that this SDK was released with
     try:
-        return _chosen(explain, Tool("pulumi", official.cli(version, say), version, OFFICIAL))
+        return _chosen(explain, Tool("pulumi", pulumi_releases.cli(version, say), version, OFFICIAL))
     except SandboxError as why:
         (folder,) = toolchain.ensure("pulumi", say=say)
         version = toolchain.FAMILIES["pulumi"].version.removeprefix("v")
@@ -103,10 +103,10 @@ def _plugin(say: Say, explain: Say, pulumi: Path, stand_in: Path) -> Tool:
         homes.insert(0, Path(os.environ["PULUMI_HOME"]))
     for home in homes:
         cached = home / "plugins" / f"resource-kubernetes-v{version}"
-        if official.is_whole(cached):
+        if pulumi_releases.is_whole(cached):
             return _chosen(explain, Tool(PLUGIN, cached / PLUGIN, version, OFFICIAL), "in your plugin cache")
     try:
-        return _chosen(explain, Tool(PLUGIN, official.plugin(version, pulumi, say), version, OFFICIAL))
+        return _chosen(explain, Tool(PLUGIN, pulumi_releases.plugin(version, pulumi, say), version, OFFICIAL))
     except SandboxError as why:
         path = private_dir(stand_in) / PLUGIN
         _write_launcher(path, "sandbox.kubernetes_plugin")
@@ -145,7 +145,7 @@ def _cli_version(pulumi: Path) -> str:
     try:
         answer = subprocess.run(
             [pulumi, "version"],
-            env=official.environment(),
+            env=pulumi_releases.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

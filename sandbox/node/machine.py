@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.cluster import VOLUMES
 from sandbox.errors import SandboxError
+from sandbox.kwok_cluster import VOLUMES
 from sandbox.node import cgroups
 from sandbox.node.needs import INSTEAD
 from sandbox.paths import private_dir, user_cache

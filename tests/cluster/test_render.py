@@ -10,8 +10,8 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import ConfigMap, Namespace, Secret, Service
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
-from sandbox.cluster import kubectl
 from sandbox.instance import COMMAND
+from sandbox.kwok_cluster import kubectl
 from tests.support.projects import Project
 
 KINDS: tuple[Any, ...] = (Service, StatefulSet, ConfigMap, Secret, PodDisruptionBudget)

@@ -9,8 +9,8 @@ from lightkube.resources.core_v1 import PersistentVolumeClaim
 from lightkube.resources.storage_v1 import StorageClass
 
 from sandbox import toolchain
-from sandbox.cluster import Cluster
 from sandbox.instance import Sandbox
+from sandbox.kwok_cluster import Cluster
 from tests.support.accounts import deployed_by_an_account
 from tests.support.projects import Project
 

@@ -17,8 +17,8 @@ from lightkube.resources.core_v1 import Namespace, Node, Pod, ServiceAccount
 from lightkube.resources.storage_v1 import StorageClass
 
 from sandbox import toolchain
-from sandbox.cluster import COMPONENTS, Cluster
 from sandbox.errors import SandboxError
+from sandbox.kwok_cluster import COMPONENTS, Cluster
 from tests.support.processes import with_in_command
 from tests.support.sockets import listening, off_loopback
 from tests.support.waiting import eventually

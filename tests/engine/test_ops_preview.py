@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
+from tests.support.forwarding import forward_to_the_cluster_of
 from tests.support.ops import follow, ops_json, run_ops
 from tests.support.projects import Project
 from tests.support.waiting import eventually
-from tests.support.ways import way_to_the_cluster_of
 
 ORPHAN = 'annotations["pulumi.com/deletionPropagationPolicy"]'
 
@@ -181,7 +181,7 @@ def test_a_kubeconfig_edit_that_replaces_all_says_so_first_and_its_way_around_re
     project.up()
     stack, pods, before = project.folder / "Pulumi.dev.yaml", project.uids(Pod), _providers(project)
     unchanged = stack.read_text()
-    with way_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
+    with forward_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
         project.configure({"kubernetes:kubeconfig": "kubeconfig"})
         first, web = ops_json(project, "preview")
         assert first["headline"] == (
@@ -208,7 +208,7 @@ def test_up_all_the_same_fails_before_it_deletes_anything_and_the_next_one_goes_
     project.configure({given: kubeconfig, "retention.whenDeleted": "Delete"})
     project.up()
     pods, claims, before = project.uids(Pod), project.uids(PersistentVolumeClaim), _providers(project)
-    with way_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
+    with forward_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
         project.configure({given: "kubeconfig"})
         first, web = ops_json(project, "preview")
         assert "give provider mine the input clusterIdentifier" in first["details"][0]

@@ -7,22 +7,24 @@ from collections.abc import Iterator
 import pytest
 from lightkube.resources.core_v1 import Pod, Service
 
+from tests.support.forwarding import Forwarder, forward_to_the_cluster_of
 from tests.support.ops import follow_printed, run_ops
 from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.waiting import eventually
-from tests.support.ways import Way, way_to_the_cluster_of
 
 
 @pytest.fixture
-def way(project: Project) -> Iterator[Way]:
+def way(project: Project) -> Iterator[Forwarder]:
     """Lead the project's provider through a way that can be cut."""
-    with way_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig") as made:
+    with forward_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig") as made:
         project.configure({"kubernetes:kubeconfig": "kubeconfig", "rolloutTimeoutSeconds": 30})
         yield made
 
 
-def test_an_api_server_that_goes_away_during_up_ends_it_and_the_next_up_goes_on(project: Project, way: Way) -> None:
+def test_an_api_server_that_goes_away_during_up_ends_it_and_the_next_up_goes_on(
+    project: Project, way: Forwarder
+) -> None:
     with running(project, "up", "--yes", "--skip-preview") as up:
         eventually(lambda: bool(project.list(Service)), "the first object is there")
         way.cut()

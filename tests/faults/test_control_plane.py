@@ -13,11 +13,11 @@ from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
 
 from sandbox.instance import Sandbox
 from tests.support.control_plane import ControlPlane, credential, sleep_until_expired
+from tests.support.forwarding import forward_to_the_cluster_of
 from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.recovery import Data, change, converges, moments_within, recovered, timed_up
 from tests.support.sandboxes import running_sandbox
-from tests.support.ways import way_to_the_cluster_of
 
 UP = ("up", "--yes", "--skip-preview")
 SERVERS = ("kube-apiserver", "etcd", "kube-controller-manager")
@@ -168,7 +168,7 @@ def test_after_a_credential_that_ended_half_way_a_new_one_goes_on(
 def test_a_slow_api_server_is_waited_for(own: Sandbox, deployed: Project) -> None:
     deployed.up()
     before = Data.of(deployed)
-    with way_to_the_cluster_of(own.cluster.kubeconfig, kubeconfig(deployed)) as way:
+    with forward_to_the_cluster_of(own.cluster.kubeconfig, kubeconfig(deployed)) as way:
         way.delay = SLOW_SECONDS
         try:
             deployed.configure({"replicas": 4, "image": "web:slow"})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.instance import Sandbox
-from sandbox.node.cluster import NodeCluster
+from sandbox.node.node_cluster import NodeCluster
 from tests.support.pods import run_pod
 from tests.support.projects import Project
 from tests.support.sandboxes import running_sandbox

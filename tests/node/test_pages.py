@@ -9,9 +9,9 @@ import pytest
 from lightkube.resources.core_v1 import Pod
 
 from sandbox import ports
-from sandbox.cluster import kubectl as program
-from sandbox.node.cluster import NodeCluster
+from sandbox.kwok_cluster import kubectl as program
 from sandbox.node.images import WEB
+from sandbox.node.node_cluster import NodeCluster
 from tests.support.pods import container_ids, execute, fetch, is_ready, write_page
 from tests.support.projects import Project
 from tests.support.waiting import eventually

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cluster import COMPONENTS
 from sandbox.instance import Sandbox
-from sandbox.node.cluster import PROGRAMS, NodeCluster
+from sandbox.kwok_cluster import COMPONENTS
+from sandbox.node.node_cluster import PROGRAMS, NodeCluster
 from sandbox.paths import ROOT
 from tests.support.checkouts import Checkout
 from tests.support.interrupts import goes_on_after_ctrl_c

@@ -5,8 +5,8 @@ import json
 import pytest
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
-from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
+from sandbox.node.node_cluster import NodeCluster
 from tests.support.pods import PAGE, address_of, client, execute, is_ready, load, write_page
 from tests.support.projects import Project
 from tests.support.waiting import eventually

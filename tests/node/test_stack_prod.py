@@ -7,8 +7,8 @@ import yaml
 from lightkube.resources.core_v1 import Pod
 
 from sandbox.instance import Sandbox
-from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import UNPRIVILEGED
+from sandbox.node.node_cluster import NodeCluster
 from sandbox.paths import ROOT
 from tests.support.disks import local_class, new_folders
 from tests.support.pods import execute, is_ready, write_page

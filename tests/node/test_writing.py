@@ -3,8 +3,8 @@
 import stat
 from pathlib import Path
 
-from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import UNPRIVILEGED
+from sandbox.node.node_cluster import NodeCluster
 from tests.support.disks import local_class, loop_device, new_folders
 from tests.support.pods import execute
 from tests.support.projects import Project

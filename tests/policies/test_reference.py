@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import yaml
 
-from docs import reference, rules
 from policies import admission
+from tools.reference import pages, rules
 
 from .packs import PACKS, judge
 
-PAGE = reference.PAGES["rules.md"]()
+PAGE = pages.PAGES["rules.md"]()
 SECTIONS = {
     (pack, name): section
     for pack, of_pack in re.findall(r"^## Pack (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)

@@ -14,8 +14,8 @@ from lightkube.resources.core_v1 import Pod
 
 from tests.standin.harness import NOWHERE, Json, Plugin, Refused, StartPlugin
 from tests.standin.inputs import IMAGE, NO_NODE, changed, claim, metadata, pod_template, service, stateful_set
+from tests.support.forwarding import forward_to
 from tests.support.waiting import eventually
-from tests.support.ways import way_to
 
 STATEFUL_SET, SERVICE, POD = "apps/v1:StatefulSet", "core/v1:Service", "core/v1:Pod"
 OTHER_IMAGE = "registry.k8s.io/nginx-slim:0.9"
@@ -337,7 +337,7 @@ def test_an_api_server_that_goes_away_during_a_wait_leaves_the_object_in_the_sta
 ) -> None:
     config = yaml.safe_load(kubeconfig.read_text())
     cluster = config["clusters"][0]["cluster"]
-    with way_to(cluster["server"]) as way:
+    with forward_to(cluster["server"]) as way:
         cluster["server"] = way.url
         own = start_plugin().configure(kubeconfig=yaml.safe_dump(config))
         own.engine.on_log = lambda line: way.cut() if "Waiting for the StatefulSet" in line else None

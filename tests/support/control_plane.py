@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from sandbox.cluster import COMPONENTS, NAME, kubectl
 from sandbox.instance import Sandbox
+from sandbox.kwok_cluster import COMPONENTS, NAME, kubectl
 from tests.support.processes import command_line, is_running, kill
 from tests.support.waiting import eventually
 

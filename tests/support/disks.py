@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.node.cluster import NodeCluster
 from sandbox.node.machine import HOST
+from sandbox.node.node_cluster import NodeCluster
 from tests.support.projects import Project
 
 

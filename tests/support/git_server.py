@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import trustme
 
-from tests.support.ways import hand_over
+from tests.support.forwarding import hand_over
 
 HOST = "git.example.com"
 

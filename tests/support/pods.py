@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from lightkube.resources.core_v1 import Pod
 
-from sandbox.node.cluster import NodeCluster
 from sandbox.node.images import WEB
+from sandbox.node.node_cluster import NodeCluster
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 

@@ -19,8 +19,8 @@ from lightkube.resources.core_v1 import Namespace
 from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
 from lightkube.resources.storage_v1 import StorageClass
 
-from sandbox.cluster import kubectl
 from sandbox.instance import Sandbox
+from sandbox.kwok_cluster import kubectl
 from sandbox.locks import lock
 from sandbox.paths import ROOT
 from tests.support import inline

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.node import cgroups
-from sandbox.node.cluster import NodeCluster
 from sandbox.node.machine import TUNABLES
+from sandbox.node.node_cluster import NodeCluster
 
 FOLDERS = (
     "/run/containerd",

@@ -9,9 +9,9 @@ import pytest
 
 from sandbox import toolchain
 from sandbox.__main__ import clean
-from sandbox.cluster import Cluster
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
+from sandbox.kwok_cluster import Cluster
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cluster import Cluster
 from sandbox.errors import SandboxError
+from sandbox.kwok_cluster import Cluster
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from lightkube.resources.storage_v1 import StorageClass
 from components.stateful_web import login
 from components.stateful_web.kubeconfig import ClusterAccess, ClusterUnavailable, client
 from tests.support.fake_api_server import FakeApiServer, fake_api_server
-from tests.support.ways import Greeting, http_proxy, socks5_proxy, way_to
+from tests.support.forwarding import Greeting, forward_to, http_proxy, socks5_proxy
 
 CANARY = "canary-6d1f"
 V1 = "client.authentication.k8s.io/v1"
@@ -311,7 +311,7 @@ def test_a_cluster_behind_a_proxy_is_asked_through_it_whatever_no_proxy_says(
     api: FakeApiServer, monkeypatch: pytest.MonkeyPatch, scheme: str, greeting: Greeting
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
-    with way_to(f"https://127.0.0.1:{api.port}", greeting) as way:
+    with forward_to(f"https://127.0.0.1:{api.port}", greeting) as way:
         ask(kubeconfig(api, server="https://cluster.example:6443", proxy_url=f"{scheme}://127.0.0.1:{way.port}"))
         assert way.asked == ["cluster.example:6443"]
     assert api.credentials == ["Bearer t"]
@@ -320,7 +320,7 @@ def test_a_cluster_behind_a_proxy_is_asked_through_it_whatever_no_proxy_says(
 def test_a_proxy_of_the_environment_needs_no_scheme_and_leads_not_to_what_is_exempt(
     api: FakeApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with way_to(f"https://127.0.0.1:{api.port}", http_proxy) as way:
+    with forward_to(f"https://127.0.0.1:{api.port}", http_proxy) as way:
         monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{way.port}")
         ask(kubeconfig(api, server="https://cluster.example"))
         ask(kubeconfig(api))

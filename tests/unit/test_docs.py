@@ -10,12 +10,13 @@ import yaml
 from components.stateful_web import stack_config
 from components.stateful_web.args import KEYS
 from components.stateful_web.validation import validate
-from docs import pulumi_yaml, reference
-from docs.examples import EXAMPLES, example_of
-from docs.inputs import config_key, docstrings, inputs_of, typed_dicts
-from docs.inputs_page import KEYS_BY_PATH, PLACES
 from sandbox.paths import ROOT
 from tests.support.pages import TRANSLATED, blocks, pages
+from tools.reference import pages as reference
+from tools.reference import pulumi_yaml
+from tools.reference.examples import EXAMPLES, example_of
+from tools.reference.inputs import config_key, docstrings, inputs_of, typed_dicts
+from tools.reference.inputs_page import KEYS_BY_PATH, PLACES
 
 TUTORIAL = ROOT / "docs/tutorial.md"
 TRANSLATIONS = sorted((ROOT / "docs").rglob(f"*{TRANSLATED}"))
@@ -50,7 +51,7 @@ def test_an_example_of_the_reference_can_be_used(example: dict[str, Any]) -> Non
 def test_every_input_has_an_example_in_the_reference(declared: type) -> None:
     for key in KEYS[declared]:
         paths = [(*place, key) for place in PLACES[declared]]
-        assert any(example_of(tuple(map(config_key, path))) for path in paths), f"add {key} to docs/examples.yaml"
+        assert any(example_of(tuple(map(config_key, path))) for path in paths), f"add {key} to examples.yaml"
 
 
 def test_the_reference_has_an_entry_with_an_anchor_for_every_input_output_and_target() -> None:

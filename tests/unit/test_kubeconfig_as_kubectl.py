@@ -16,7 +16,7 @@ import yaml
 from lightkube.resources.storage_v1 import StorageClass
 
 from components.stateful_web.kubeconfig import ClusterAccess, ClusterUnavailable, client
-from sandbox.cluster import kubectl
+from sandbox.kwok_cluster import kubectl
 from tests.support.fake_api_server import FakeApiServer, fake_api_server
 
 pytestmark = pytest.mark.extended

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from docs import reference
 from sandbox.paths import ROOT
+from tools.reference import pages as reference
 
 PAGES = sorted(
     path.relative_to(ROOT)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import release
-from release import findings
 from sandbox.paths import ROOT
 from tests.support.interrupts import heed_ctrl_c
 from tests.support.processes import below
 from tests.support.waiting import eventually
+from tools import release
+from tools.release import findings
 
 WHOLE = "# Changelog\n\n## Unreleased\n\n## 0.2.0 - 2026-01-31\n\n### Fixed\n\n- A fault\n  of two lines.\n"
 
@@ -76,7 +76,16 @@ def clone(tmp_path: Path) -> Path:
     """A repository of what a release reads, with a changelog that is ready for it."""
     folder = tmp_path / "clone"
     packs = {str(path.relative_to(ROOT)) for path in (ROOT / "policies").rglob("*.*") if "venv" not in path.parts}
-    read = {*release.NAMED_IN, "pyproject.toml", "README.md", "LICENSE", ".gitignore", "release.py", *packs}
+    read = {
+        *release.NAMED_IN,
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        ".gitignore",
+        "tools/__init__.py",
+        "tools/release.py",
+        *packs,
+    }
     for name in {name for name in read if (ROOT / name).is_file()}:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
@@ -90,7 +99,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def run(folder: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "release"]
+    command = [sys.executable, "-m", "tools.release"]
     return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
@@ -142,7 +151,7 @@ def test_ctrl_c_while_it_builds_leaves_neither_a_tag_nor_a_build(clone: Path) ->
         project.write("\n[tool.hatch.build.hooks.custom]\n")
     commit(clone)
     with subprocess.Popen(
-        [sys.executable, "-m", "release"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [sys.executable, "-m", "tools.release"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True, preexec_fn=heed_ctrl_c,
     ) as process:  # fmt: skip
         eventually(lambda: below(process.pid, "hatchling") is not None, "it builds")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import ROOT
-from tests.support import pythons
+from tools import pythons
 
 
 def run_pytest(*args: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import download, official
+from sandbox import download, pulumi_releases
 from sandbox.errors import SandboxError
 from sandbox.paths import ROOT
 from sandbox.toolchain import FAMILIES, build
@@ -51,8 +51,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
     monkeypatch.setenv("HOME", str(made.home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("PULUMI_HOME", raising=False)
-    monkeypatch.delenv(official.RETRY, raising=False)
-    monkeypatch.setattr(official, "SITE", "http://127.0.0.1:1")
+    monkeypatch.delenv(pulumi_releases.RETRY, raising=False)
+    monkeypatch.setattr(pulumi_releases, "SITE", "http://127.0.0.1:1")
     family = FAMILIES["pulumi"]
     for name in (*family.binaries, *family.scripts):
         script(build.published(family) / name, "exit 0")
@@ -178,16 +178,16 @@ def test_a_site_that_gave_no_answer_is_asked_again_after_a_day_or_on_demand(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with site(404) as (url, asked):
-        monkeypatch.setattr(official, "SITE", url)
+        monkeypatch.setattr(pulumi_releases, "SITE", url)
         machine.find()
         machine.find()
         assert len(asked) == 1
         assert "(asked again in 24 h, or at once with STATEFUL_WEB_RETRY=1)" in machine.said[0]
-        yesterday = time.time() - official.MEMORY - 60
+        yesterday = time.time() - pulumi_releases.MEMORY - 60
         os.utime(machine.cache / "official" / "site.failed", (yesterday, yesterday))
         machine.find()
         assert len(asked) == 2
-        monkeypatch.setenv(official.RETRY, "1")
+        monkeypatch.setenv(pulumi_releases.RETRY, "1")
         machine.find()
         assert len(asked) > 2
 
@@ -205,7 +205,7 @@ def test_the_official_cli_is_downloaded_once_and_brings_its_own_language_host(
 ) -> None:
     serve_installer(tmp_path, monkeypatch, INSTALLER)
     with site(200) as (url, asked):
-        monkeypatch.setattr(official, "SITE", url)
+        monkeypatch.setattr(pulumi_releases, "SITE", url)
         box = machine.find()
         pulumi = box.tools[0]
         assert (pulumi.version, pulumi.origin) == (version("pulumi"), "official release")
@@ -221,7 +221,7 @@ def test_a_download_that_fails_is_remembered_and_leaves_nothing_half_made(
 ) -> None:
     serve_installer(tmp_path, monkeypatch, INSTALLER + "exit 22\n")
     with site(200) as (url, _):
-        monkeypatch.setattr(official, "SITE", url)
+        monkeypatch.setattr(pulumi_releases, "SITE", url)
         assert machine.origins() == ["built here", "stand-in", "official release"]
         assert "downloading pulumi" in machine.said[-3]
         machine.find()
@@ -250,7 +250,7 @@ def test_the_official_plugin_is_downloaded_by_the_users_cli_into_a_home_of_ours(
     )
     script(machine.bin / "pulumi-language-python", "exit 0")
     with site(200) as (url, _):
-        monkeypatch.setattr(official, "SITE", url)
+        monkeypatch.setattr(pulumi_releases, "SITE", url)
         plugin = machine.find().tools[1]
     assert (plugin.version, plugin.origin) == (WANTED, "official release")
     assert plugin.path.is_relative_to(machine.cache)

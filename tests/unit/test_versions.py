@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from components.stateful_web import versions
-from docs.reference import versions_table
 from sandbox.paths import ROOT
 from sandbox.toolchain.families import FAMILIES, OTHER_MINORS, PINNED_KUBERNETES
+from tools.reference.pages import versions_table
 
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import yaml
 
 from sandbox import toolchain
-from sandbox.cluster import COMPONENTS, PORTS, RESIZER, Cluster, resizer_options
 from sandbox.errors import SandboxError
+from sandbox.kwok_cluster import COMPONENTS, PORTS, RESIZER, Cluster, resizer_options
 from sandbox.node import containerd, dns, images, kubelet, packages, proxy
 from sandbox.node.machine import HOST, Machine
 from sandbox.node.needs import refuse_where_lacking

@@ -1,4 +1,4 @@
-"""Mutation tests, by Cosmic Ray, which has to be on PATH: ``python -m tests.support.mutants [MODULE …]``.
+"""Mutation tests, by Cosmic Ray, which has to be on PATH: ``python -m tools.mutants [MODULE …]``.
 
 Each of these modules is changed in one small way at a time, in a copy of the repository, and its tests have to notice.
 """

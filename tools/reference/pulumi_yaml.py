@@ -1,4 +1,4 @@
-"""The config block of Pulumi.yaml, from the component's inputs: ``python -m docs.pulumi_yaml`` writes it.
+"""The config block of Pulumi.yaml, from the component's inputs: ``python -m tools.reference.pulumi_yaml`` writes it.
 
 Only scalar keys with a default of their own are declared: one without would be required of every stack.
 """
@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from components.stateful_web.args import StatefulWebArgs
-from docs.inputs import SCALARS, config_key, inputs_of
+from tools.reference.inputs import SCALARS, config_key, inputs_of
 
-FILE = Path(__file__).parent.parent / "Pulumi.yaml"
+FILE = Path(__file__).parent.parent.parent / "Pulumi.yaml"
 MARK = "config:\n"
 
 
@@ -33,7 +33,7 @@ def first_sentence(text: str) -> str:
 def generated() -> str:
     """Return the whole file."""
     head = FILE.read_text().partition(MARK)[0]
-    comment = "  # Written by python -m docs.pulumi_yaml from components/stateful_web/args.py.\n"
+    comment = "  # Written by python -m tools.reference.pulumi_yaml from components/stateful_web/args.py.\n"
     block = yaml.safe_dump(declared(), sort_keys=False, width=110, allow_unicode=True)
     return head + MARK + comment + "".join(f"  {line}\n" for line in block.splitlines())
 
@@ -43,7 +43,7 @@ def main() -> int:
     if sys.argv[1:] == ["--check"]:
         if FILE.read_text() == generated():
             return 0
-        print("Pulumi.yaml is not what the inputs say. Run: python -m docs.pulumi_yaml", file=sys.stderr)
+        print("Pulumi.yaml is not what the inputs say. Run: python -m tools.reference.pulumi_yaml", file=sys.stderr)
         return 1
     FILE.write_text(generated())
     return 0

@@ -1,4 +1,4 @@
-"""Examples of the inputs, in the spellings of the stack file and of Python, for ``docs.reference``."""
+"""Examples of the inputs, in the spellings of the stack file and of Python, for ``tools.reference.pages``."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ import yaml
 from components.stateful_web.args import StatefulWebArgs
 from components.stateful_web.findings import camel
 from components.stateful_web.schema import read
-from docs.entries import WIDTH
 from settings import NAMESPACE
+from tools.reference.entries import WIDTH
 
 EXAMPLES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "examples.yaml").read_text())
 

@@ -17,7 +17,7 @@ Greeting = Callable[[socket.socket], str]
 """Answers what a client says before its connection counts; returns the server that it asked for."""
 
 
-class Way:
+class Forwarder:
     """Hands bytes over between clients and a server, unless it is cut."""
 
     def __init__(self, url: str, greet: Greeting | None = None) -> None:
@@ -99,9 +99,9 @@ def socks5_proxy(client: socket.socket) -> str:
 
 
 @contextmanager
-def way_to(url: str, greet: Greeting | None = None) -> Iterator[Way]:
+def forward_to(url: str, greet: Greeting | None = None) -> Iterator[Forwarder]:
     """Open a way to a server on this machine."""
-    way = Way(url, greet)
+    way = Forwarder(url, greet)
     try:
         yield way
     finally:
@@ -109,11 +109,11 @@ def way_to(url: str, greet: Greeting | None = None) -> Iterator[Way]:
 
 
 @contextmanager
-def way_to_the_cluster_of(kubeconfig: Path, copy: Path) -> Iterator[Way]:
+def forward_to_the_cluster_of(kubeconfig: Path, copy: Path) -> Iterator[Forwarder]:
     """Write a kubeconfig that leads to the cluster through a way that can be cut."""
     config = yaml.safe_load(kubeconfig.read_text())
     cluster = config["clusters"][0]["cluster"]
-    with way_to(cluster["server"]) as way:
+    with forward_to(cluster["server"]) as way:
         cluster["server"] = way.url
         copy.write_text(yaml.safe_dump(config))
         yield way

@@ -1,16 +1,16 @@
-"""The reference: what the code says of inputs, outputs, rules and make targets, as pages for ``docs.site``."""
+"""The reference: pages of what the code says of inputs, outputs, rules and make targets."""
 
 import re
 from pathlib import Path
 
 from components.stateful_web import StatefulWeb
 from components.stateful_web.versions import KUBERNETES, PLUGIN, PULUMI, PYTHON
-from docs.entries import entry
-from docs.inputs import config_key, docstrings
-from docs.inputs_page import inputs_page
-from docs.rules import rules
+from tools.reference.entries import entry
+from tools.reference.inputs import config_key, docstrings
+from tools.reference.inputs_page import inputs_page
+from tools.reference.rules import rules
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 def outputs() -> str:

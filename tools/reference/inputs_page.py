@@ -1,4 +1,4 @@
-"""The page of the inputs: an entry for each, for ``docs.reference``."""
+"""The page of the inputs: an entry for each, for ``tools.reference.pages``."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,9 +7,9 @@ from typing import Any
 from components.stateful_web.args import StatefulWebArgs
 from components.stateful_web.pod_schema import Field
 from components.stateful_web.versions import KUBERNETES
-from docs.entries import code, entry, one_of
-from docs.examples import example_of, in_python, in_stack_file
-from docs.inputs import Input, config_key, inputs_of
+from tools.reference.entries import code, entry, one_of
+from tools.reference.examples import example_of, in_python, in_stack_file
+from tools.reference.inputs import Input, config_key, inputs_of
 
 INTRODUCTION = """\
 # Inputs

@@ -1,4 +1,4 @@
-"""The reference of the policy rules, from the rules themselves, for ``docs.reference``."""
+"""The reference of the policy rules, from the rules themselves, for ``tools.reference.pages``."""
 
 import json
 import re
@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from docs.entries import WIDTH, entry
 from policies import admission
 from policies.hardening.hardening_rules import RULES as HARDENING
 from policies.kit.adapter import kind_of
@@ -15,6 +14,7 @@ from policies.kit.model import Object
 from policies.kit.rule import COMMON_PROPERTIES, OPT_OUT
 from policies.kit.tables import Table
 from policies.stateful.stateful_rules import RULES as STATEFUL
+from tools.reference.entries import WIDTH, entry
 
 PACKS: Mapping[str, Sequence[Any]] = {"stateful": STATEFUL, "hardening": HARDENING}
 

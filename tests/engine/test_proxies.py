@@ -12,10 +12,10 @@ import yaml
 from lightkube.resources.storage_v1 import StorageClass
 
 from components.stateful_web.kubeconfig import ClusterAccess, client
-from sandbox.cluster import kubectl
 from sandbox.instance import Sandbox
+from sandbox.kwok_cluster import kubectl
+from tests.support.forwarding import Greeting, forward_to, http_proxy, socks5_proxy
 from tests.support.projects import Project
-from tests.support.ways import Greeting, http_proxy, socks5_proxy, way_to
 
 Kubeconfig = Callable[..., str]
 
@@ -52,7 +52,7 @@ def test_a_cluster_behind_a_proxy_is_asked_through_it(
     sandbox: Sandbox, kubeconfig: Kubeconfig, scheme: str, greeting: Greeting
 ) -> None:
     server = yaml.safe_load(sandbox.cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
-    with way_to(server, greeting) as way:
+    with forward_to(server, greeting) as way:
         settings = {"server": "https://cluster.example:6443", "proxy-url": f"{scheme}://127.0.0.1:{way.port}"}
         path = kubeconfig(**settings, **{"tls-server-name": "localhost"})
         assert sorted(classes(path)) == sorted(classes_by_kubectl(path))
