@@ -136,8 +136,8 @@ docs: venv ## The site, with the reference from the code, into build/site/
 packs: venv ## Each policy pack as a folder that needs no other, and as an archive, in dist/packs/
 	@$(PY) -m policies.assemble
 
-release: check ## Check changelog, versions and tree, build wheel, sdist and packs into dist/ and tag; publishes nothing
-	@$(PY) -m tools.release
+release: check ## Check changelog, versions and tree, build wheel, sdist and packs into dist/ and tag; publishes nothing; TAG=v1.2.3 builds a tag that is there
+	@$(PY) -m tools.release $(TAG)
 
 admission: venv ## The rules inside the cluster: ValidatingAdmissionPolicy manifests on stdout; CONFIG=a policy-config file
 	@$(PY) -m policies.admission $(if $(CONFIG),--config $(CONFIG))

@@ -109,23 +109,30 @@ def version_of(root: Path) -> str:
     return version
 
 
-def release(root: Path) -> list[Path]:
-    """Check, build and tag; return what was built."""
+def release(root: Path, made: str = "") -> list[Path]:
+    """Check, build and tag; return what was built.
+
+    ``made`` is a tag that is there already: it has to be this commit's, and the version's.
+    """
     version = version_of(root)
     tag = f"v{version}"
+    if made and (made != tag or made not in _git(root, "tag", "--points-at", "HEAD").split()):
+        raise Refused(f"Tag {made} is not that of this commit and of version {version}: {tag} is expected, at HEAD.")
     if changed := _git(root, "status", "--porcelain"):
         raise Refused(f"The working tree has changes that are not committed:\n{changed}\nCommit them or put them away.")
-    tags = [name.removeprefix("v") for name in _git(root, "tag", "--merged", "HEAD").split()]
-    if version in tags or _git(root, "tag", "--list", tag):
+    tags = [name.removeprefix("v") for name in _git(root, "tag", "--merged", "HEAD").split() if name != made]
+    if not made and _git(root, "tag", "--list", tag):
         raise Refused(f"Tag {tag} is there already: raise the version in {next(iter(NAMED_IN))}.")
     released = sorted(filter(VERSION.fullmatch, tags), key=_parts)
     changelog = (root / "CHANGELOG.md").read_text()
     if missing := list(findings(version, released[-1] if released else None, changelog)):
         raise Refused("\n".join(missing))
     built = _build(root, version)
-    # The tag comes last, so that whatever fails before leaves nothing behind.
     (section,) = (found for found in sections(changelog) if found.title.startswith(f"{version} "))
-    _git(root, "tag", "--annotate", "--cleanup=verbatim", "--message", f"{tag}\n\n{section.text}\n", tag)
+    (root / "dist" / "notes.md").write_text(f"{section.text}\n")
+    if not made:
+        # The tag comes last, so that whatever fails before leaves nothing behind.
+        _git(root, "tag", "--annotate", "--cleanup=verbatim", "--message", f"{tag}\n\n{section.text}\n", tag)
     return built
 
 
@@ -158,9 +165,10 @@ def _git(root: Path, *args: str) -> str:
 
 
 def main() -> int:
-    """Release the repository in the current folder; return the exit code."""
+    """Release the repository in the current folder; return the exit code. An argument is a tag that is there."""
+    made = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        built = release(Path.cwd())
+        built = release(Path.cwd(), made)
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
@@ -171,6 +179,8 @@ def main() -> int:
     print("Built, and nothing is published:")
     for path in built:
         print(f"  {path.relative_to(Path.cwd())}")
+    if made:
+        return 0
     print(
         f"Tagged v{version}. To publish: git push origin v{version}, and dist/*.whl and dist/*.tar.gz to your package"
     )

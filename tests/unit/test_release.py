@@ -98,8 +98,8 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def run(folder: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "tools.release"]
+def run(folder: Path, *made: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "tools.release", *made]
     return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
@@ -110,9 +110,10 @@ def test_it_builds_distributions_and_packs_and_tags_the_commit_with_the_changelo
     built = archives(clone)
     assert set(built) == {
         f"stateful_web-{version}-py3-none-any.whl", f"stateful_web-{version}.tar.gz",
-        f"packs/stateful-{version}.tar.gz", f"packs/hardening-{version}.tar.gz",
+        f"packs/stateful-{version}.tar.gz", f"packs/hardening-{version}.tar.gz", "notes.md",
     }  # fmt: skip
-    assert all(name in ended.stdout for name in built)
+    assert all(name in ended.stdout for name in built if name != "notes.md")
+    assert built["notes.md"] == b"### Added\n\n- Everything.\n"
     assert (clone / "dist/packs/stateful/policies/kit/rule.py").exists()
     assert git(clone, "rev-parse", f"v{version}^{{commit}}") == git(clone, "rev-parse", "HEAD")
     assert "- Everything." in git(clone, "tag", "--list", "--format=%(contents)", f"v{version}")
@@ -125,6 +126,24 @@ def test_it_builds_distributions_and_packs_and_tags_the_commit_with_the_changelo
     git(clone, "tag", "--delete", f"v{version}")
     assert run(clone).returncode == 0
     assert archives(clone) == built, "the same commit, the same bytes"
+
+
+def test_a_tag_that_is_there_is_built_as_it_was_made_and_no_other(clone: Path) -> None:
+    tag = f"v{release.version_of(clone)}"
+    assert run(clone).returncode == 0
+    built = archives(clone)
+    shutil.rmtree(clone / "dist")
+    ended = run(clone, tag)
+    assert ended.returncode == 0, ended.stdout
+    assert archives(clone) == built
+    assert "To publish" not in ended.stdout
+    git(clone, "tag", "v9.9.9")
+    (clone / "LICENSE").write_text("Another\n")
+    commit(clone)
+    for other in ("v9.9.9", tag):
+        refused = run(clone, other)
+        assert refused.returncode == 1
+        assert f"Tag {other} is not that of this commit" in refused.stdout
 
 
 def archives(clone: Path) -> dict[str, bytes]:

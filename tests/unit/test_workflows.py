@@ -16,7 +16,11 @@ FOLDER = ROOT / ".github/workflows"
 # YAML 1.1 takes the key `on` for a boolean; no test looks at it but as text.
 WORKFLOWS: dict[str, Any] = {path.name: yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yml"))}
 JOBS = [pytest.param(flow, job, id=f"{flow}/{job}") for flow, read in WORKFLOWS.items() for job in read["jobs"]]
-WRITES = {("preview.yml", "comment"): {"pull-requests": "write"}}
+WRITES = {
+    ("preview.yml", "comment"): {"pull-requests": "write"},
+    ("release.yml", "pypi"): {"id-token": "write"},
+    ("release.yml", "github"): {"contents": "write"},
+}
 """The only jobs that may write, and what."""
 
 
@@ -34,7 +38,7 @@ def test_a_job_has_no_more_permissions_than_it_needs(flow: str, job: str) -> Non
     permissions = WORKFLOWS[flow]["jobs"][job].get("permissions", WORKFLOWS[flow]["permissions"])
     writing = {scope: level for scope, level in permissions.items() if level != "read"}
     assert writing == WRITES.get((flow, job), {})
-    assert set(permissions) <= {"contents", "pull-requests"}
+    assert set(permissions) <= {"contents", "pull-requests", "id-token"}
 
 
 @pytest.mark.parametrize(("flow", "job"), JOBS)
