@@ -1,5 +1,7 @@
 """Texts that follow from the code, or from one another, are complete and up to date."""
 
+import ast
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import yaml
 
 from components.stateful_web import stack_config
 from components.stateful_web.args import KEYS
+from components.stateful_web.cli import doctor, versions
 from components.stateful_web.validation import validate
 from sandbox.paths import ROOT
 from tests.support.pages import TRANSLATED, blocks, pages
@@ -19,6 +22,13 @@ from tools.reference.inputs import config_key, docstrings, inputs_of, typed_dict
 from tools.reference.inputs_page import KEYS_BY_PATH, PLACES
 
 TUTORIAL = ROOT / "docs/tutorial.md"
+NOT_READY = ROOT / "docs/how-to/not-ready.md"
+NO_FINDINGS = {
+    *("FailedScheduling", "FailedToRetrieveImagePullSecret", "InspectFailed", "SuccessfulCreate"),  # events
+    *("Failed", "False", "Insufficient", "PodScheduled", "Ready", "Running", "True", "Warning"),  # states
+    *("OrderedReady", "RollingUpdate"),  # settings
+}
+"""Words of Kubernetes that doctor decides by, and does not print as the reason of a finding."""
 TRANSLATIONS = sorted((ROOT / "docs").rglob(f"*{TRANSLATED}"))
 
 
@@ -84,6 +94,18 @@ def test_a_row_of_the_reference_has_the_cells_of_its_table(name: str) -> None:
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
 
 
+def test_every_finding_of_doctor_is_on_the_page_of_symptoms_and_every_reason_on_it_is_one_of_doctors() -> None:
+    words = {word for module in (doctor, versions) for word in kubernetes_words(inspect.getsource(module))}
+    rows = re.findall(r"^\| (.+) \| (.+) \| .+ \|$", NOT_READY.read_text(), re.MULTILINE)
+    shown = {
+        word
+        for symptom, says in rows
+        for word in re.findall(r"`([A-Za-z]+)`", symptom if says.startswith("the same word") else says)
+    }
+    assert words >= NO_FINDINGS, "a word that doctor no longer has"
+    assert shown == words - NO_FINDINGS
+
+
 def test_the_tutorial_is_run_with_simulated_nodes_and_on_the_real_one() -> None:
     assert TUTORIAL in pages()
     assert TUTORIAL in pages(on_node=True)
@@ -99,6 +121,12 @@ def test_a_translation_has_the_commands_and_outputs_of_its_original(translation:
 
 def test_the_tutorial_is_translated() -> None:
     assert TUTORIAL.with_name(f"tutorial{TRANSLATED}") in TRANSLATIONS
+
+
+def kubernetes_words(source: str) -> set[str]:
+    """Return the texts of a module that are one word in the spelling of Kubernetes' reasons."""
+    texts = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str) and re.fullmatch(r"[A-Z][a-z]*[A-Za-z]*[a-z]", text)}
 
 
 def anchors(page: str) -> list[str]:
