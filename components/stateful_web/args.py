@@ -58,13 +58,13 @@ class CreateStorageClassArgs(TypedDict):
     """A StorageClass that the stack creates, and deletes on destroy; volumes are kept."""
 
     provisioner: pulumi.Input[str]
-    """The driver that provisions volumes, e.g. ``rook-ceph.rbd.csi.ceph.com``. It can not be changed later."""
+    """The driver that provisions volumes, e.g. ``rook-ceph.rbd.csi.ceph.com``. It cannot be changed later."""
 
     name: NotRequired[str]
     """Name of the class; it has no namespace. Default: ``<namespace>-<name>-<volume>``."""
 
     parameters: NotRequired[dict[str, pulumi.Input[str]]]
-    """Parameters of the driver. They can not be changed later. Default: none."""
+    """Parameters of the driver. They cannot be changed later. Default: none."""
 
     reclaim_policy: NotRequired[RetainOrDelete]
     """What happens to a volume when its claim is deleted: ``Retain`` keeps it, ``Delete`` deletes it with its data.
@@ -120,22 +120,22 @@ class StorageArgs(TypedDict):
     volume_attributes_class_name: NotRequired[pulumi.Input[str]]
     """VolumeAttributesClass of the claims, for what a driver can change on a volume in use, e.g. its IOPS: live claims
     get it without a restart (https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/, Kubernetes 1.34).
-    Left out later, claims keep the last one. Default: none."""
+    If it is removed later, claims keep the last one. Default: none."""
 
     labels: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Labels of the claims, e.g. for backup tools, kept up on live claims; a key that is left out later is removed from
-    them. They stay when the stack is destroyed. None of ``selector_labels``. Default: none."""
+    """Labels of the claims, e.g. for backup tools, also updated on live claims; a key that is left out later is removed
+    from them. They stay when the stack is destroyed. The keys of ``selector_labels`` are not allowed. Default: none."""
 
     annotations: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
-    """Annotations of the claims, e.g. for autoresizers, kept up as ``labels`` are. Default: none."""
+    """Annotations of the claims, e.g. for autoresizers, updated as ``labels`` are. Default: none."""
 
     resized_by_others: NotRequired[bool]
-    """Something else grows the claims, e.g. an autoresizer: ``size`` is the least that they have, and no claim gets
-    less than it has. Default: false."""
+    """Something else grows the claims, e.g. an autoresizer: ``size`` is the minimum, and no claim is made
+    smaller. Default: false."""
 
     volume_mode: NotRequired[VolumeMode]
     """``Filesystem``: the volume is mounted in a folder. ``Block``: the container sees a raw device at ``device_path``.
-    It can not be changed on existing claims. Default: ``Filesystem``."""
+    It cannot be changed on existing claims. Default: ``Filesystem``."""
 
     device_path: NotRequired[str]
     """Absolute path of the device, e.g. ``/dev/data``. Required with ``volume_mode`` Block, and only used there.
@@ -215,7 +215,7 @@ class EnvFromArgs(TypedDict):
     """Name of a Secret. Default: none."""
 
     prefix: NotRequired[str]
-    """Text that is put before the name of every variable. Default: none."""
+    """Prefix of the name of every variable. Default: none."""
 
 
 class FilesArgs(TypedDict):
@@ -350,12 +350,12 @@ class AutoscaleArgs(TypedDict):
     """Smallest number of pods, 1 or more. Default: 1."""
 
     cpu: NotRequired[pulumi.Input[int]]
-    """Average CPU usage to aim at, in percent of what the container requests; needs ``resources.requests.cpu``.
+    """Target for the average CPU usage, in percent of what the container requests; needs ``resources.requests.cpu``.
     Default: none; without ``memory``, Kubernetes' own, which is 80."""
 
     memory: NotRequired[pulumi.Input[int]]
-    """Average memory usage to aim at, in percent of what the container requests; needs ``resources.requests.memory``.
-    Default: none."""
+    """Target for the average memory usage, in percent of what the container requests; needs
+    ``resources.requests.memory``. Default: none."""
 
     behavior: NotRequired[Behavior]
     """How fast it scales up and down, as ``spec.behavior`` in Kubernetes. Default: Kubernetes' own."""
@@ -404,7 +404,7 @@ class ClientServiceArgs(TypedDict):
     """Annotations of this Service only, e.g. for a load balancer or external-dns. Default: none."""
 
     load_balancer_class: NotRequired[pulumi.Input[str]]
-    """Implementation of the load balancer; only with type ``LoadBalancer``. It can not be changed later. Default: the
+    """Implementation of the load balancer; only with type ``LoadBalancer``. It cannot be changed later. Default: the
     cluster's."""
 
     load_balancer_source_ranges: NotRequired[list[pulumi.Input[str]]]
@@ -509,7 +509,7 @@ class StatefulWebArgs(TypedDict):
     """What happens to claims when the StatefulSet is deleted or scaled down. Default: they are kept."""
 
     selector_labels: NotRequired[dict[str, str]]
-    """Labels by which the StatefulSet and the Services select the pods. They can not be changed on a running
+    """Labels by which the StatefulSet and the Services select the pods. They cannot be changed on a running
     StatefulSet. Default: ``app.kubernetes.io/name`` (the StatefulSet's name) and ``app.kubernetes.io/instance`` (the
     component's name)."""
 
@@ -538,7 +538,7 @@ class StatefulWebArgs(TypedDict):
 
     pod_management_policy: NotRequired[PodManagementPolicy]
     """``OrderedReady`` starts pods one after the other, each when the one before is ready; ``Parallel`` starts all at
-    once. It can not be changed on a running StatefulSet. Default: ``OrderedReady``."""
+    once. It cannot be changed on a running StatefulSet. Default: ``OrderedReady``."""
 
     update: NotRequired[UpdateArgs]
     """How a changed pod template is rolled out. Default: to all pods, one by one from the highest ordinal down."""
@@ -656,7 +656,7 @@ class StatefulWebArgs(TypedDict):
     """Further fields of the pod, as in Kubernetes, merged last: maps deeply, lists by all their map keys
     (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy); other lists are replaced, and
     null removes. It takes what pulumi_kubernetes takes: snake_case and camelCase keys, ``PodTemplateSpecArgs``, outputs
-    as values. Numbers become text where Kubernetes wants text. It can not remove data volumes, the container or the
+    as values. Numbers become text where Kubernetes wants text. It cannot remove data volumes, the container or the
     selector's labels. With ``spec.os.name: windows``, defaults that only exist on Linux are off. Default: none."""
 
     rollout_timeout_seconds: NotRequired[int]

@@ -27,21 +27,22 @@ A rule is configured by its name in a policy-config file: its level (`enforcemen
 `disabled`, and `remediate` where it says so), and its properties. An object opts out by the annotation
 `{OPT_OUT}<rule>: <reason>`, which rule `opt-outs` reports.
 
-A property that is a table has a default whose entries have sources. A configuration replaces it, or adds to it by a
-list that begins with `"..."`: `{{"no-ephemeral-data-volumes": {{"nodePaths": ["...", "/var/lib/agent"]}}}}`.
+A property that is a table has a default, and a source for each of its entries. A configuration replaces the table, or
+extends it with a list that begins with `"..."`:
+`{{"no-ephemeral-data-volumes": {{"nodePaths": ["...", "/var/lib/agent"]}}}}`.
 
-A rule on the **program** joins objects, and is asked when the program has ended: in preview, if no rule on one resource
-has denied anything. `pulumi up --skip-preview` has by then created all of it, and ends with an error; so CI previews
-first. A value that a preview can not know is left to `pulumi up`.
+A rule that judges the **program** compares several objects, and runs after the program has ended. A preview runs it
+only if no rule on one resource has denied anything. `pulumi up --skip-preview` has created everything by then, and ends
+with an error: always run a preview first. `pulumi up` judges the values that a preview does not know.
 
-A stack that runs is judged off line, with no login and no cluster, from its exported state:
+To judge a deployed stack offline, without a login or a cluster, use its exported state:
 
 ```sh
 pulumi stack export --file state.json
 pulumi policy analyze --file state.json --policy-pack policies/stateful
 ```
 
-`make admission` prints the rules that an API server can judge as ValidatingAdmissionPolicies.
+`make admission` prints the rules that concern one object as ValidatingAdmissionPolicies.
 """
 
 

@@ -108,10 +108,10 @@ def _pods(count: Any, replicas: int) -> Any:
 DISRUPTION_BUDGET = Rule(
     name="disruption-budget",
     display_name="Drains leave some pods running",
-    description="A workload of several replicas must have a PodDisruptionBudget that lets go of some, not of all.",
+    description="A workload of several replicas must have a PodDisruptionBudget that allows some evictions.",
     remediation="Declare a PodDisruptionBudget in the workload's namespace whose selector matches its pods, with "
-    "maxUnavailable 1 (StatefulWeb: disruptionBudget). An update does not ask it: a StatefulSet's own maxUnavailable "
-    "must be below its replicas, too.",
+    "maxUnavailable 1 (StatefulWeb: disruptionBudget). Rolling updates ignore the budget: a StatefulSet's own "
+    "maxUnavailable must also be below its replicas.",
     severity="medium",
     level="advisory",
     kinds=(*_REPLICATED, _BUDGET),
@@ -176,8 +176,8 @@ SPREAD_ACROSS_NODES = Rule(
     display_name="Pods are spread over nodes",
     description="The pods of a workload of several replicas must be spread over nodes.",
     remediation="Add to the pod a topologySpreadConstraint of topologyKey kubernetes.io/hostname, or a "
-    "podAntiAffinity, with a labelSelector of its own pods (StatefulWeb: topologySpread). A hard one over zones, or "
-    "others that hold several nodes, spreads over nodes, too.",
+    "podAntiAffinity, with a labelSelector of its own pods (StatefulWeb: topologySpread). A required one "
+    "over zones, or over other groups of nodes, also spreads over nodes.",
     severity="medium",
     level="advisory",
     kinds=_REPLICATED,

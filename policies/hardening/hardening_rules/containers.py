@@ -43,8 +43,8 @@ IMAGE_PINNED = Rule(
     name="image-pinned",
     display_name="Images are pinned",
     description="Every container must run an image with a fixed tag or a digest.",
-    remediation="Give the image a version tag, or better its digest: name:1.2.3@sha256:…. A tag such as latest stands "
-    "for another image tomorrow, and the pods of one set then run different ones.",
+    remediation="Give the image a version tag, or better its digest: name:1.2.3@sha256:…. A tag such as latest can "
+    "point to another image tomorrow, and the pods of one set then run different images.",
     severity="medium",
     level="advisory",
     kinds=WORKLOADS,
@@ -143,8 +143,8 @@ PROBES_SET = Rule(
     name="probes-set",
     display_name="Containers can be asked how they are",
     description="Every container of a serving workload must have a readiness and a liveness probe; so must sidecars.",
-    remediation="Add readinessProbe and livenessProbe. In a StatefulSet with OrderedReady, readiness is what holds "
-    "back the next pod, so a rollout without it does not notice that a pod is broken.",
+    remediation="Add readinessProbe and livenessProbe. In a StatefulSet with OrderedReady, the next pod waits until "
+    "this one is ready: without a readiness probe, a rollout goes on although a pod is broken.",
     severity="medium",
     level="advisory",
     kinds=SERVING,

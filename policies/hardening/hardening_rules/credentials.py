@@ -33,8 +33,8 @@ SERVICE_ACCOUNT_TOKEN = Rule(
     name="service-account-token",
     display_name="No token that is not needed",
     description="Pods must not mount the token of their ServiceAccount, unless they call the API server.",
-    remediation="Set automountServiceAccountToken to false in the pod's spec; it comes before the ServiceAccount's own "
-    "setting. Enforcement level remediate does that.",
+    remediation="Set automountServiceAccountToken to false in the pod's spec; it overrides the ServiceAccount's "
+    "setting. Enforcement level remediate sets it.",
     severity="medium",
     level="advisory",
     kinds=WORKLOADS,
@@ -128,7 +128,7 @@ NO_SECRET_IN_ENV = Rule(
     display_name="No secret written out in env",
     description="Environment variables must take secrets from a Secret, not hold them.",
     remediation="Keep the value in a Secret and use valueFrom.secretKeyRef, or mount the Secret as a file. A Pulumi "
-    "secret is encrypted in the state, but plain in the object that the API server keeps.",
+    "secret is encrypted in the state, but anyone who can read the object on the cluster can read its value.",
     severity="high",
     level="advisory",
     kinds=WORKLOADS,

@@ -32,8 +32,9 @@ NO_PUBLIC_SERVICE = Rule(
     name="no-public-service",
     display_name="Services stay in the cluster",
     description="Services must not be open to the outside of the cluster.",
-    remediation="Use spec.type ClusterIP, and an Ingress or Gateway for clients outside. A load balancer for the own "
-    "network alone has the annotation of its provider that says so. One that must be public opts out, with the reason.",
+    remediation="Use spec.type ClusterIP, and for clients outside a Gateway with an HTTPRoute. A load balancer for "
+    "your own network only needs its provider's annotation for internal ones. One that must be public opts out, with "
+    "the reason.",
     severity="high",
     level="advisory",
     kinds=(SERVICE,),

@@ -26,9 +26,9 @@ CLUSTER_IDENTIFIER = Rule(
     display_name="Providers name their cluster",
     description="A kubernetes provider, explicit or default, must have a clusterIdentifier.",
     remediation="Set clusterIdentifier of the provider, or of the default one by pulumi config set "
-    "kubernetes:clusterIdentifier <name>. From then on nothing but another identifier replaces the provider and its "
-    "objects. Without one, a new address, certificate or proxy in the kubeconfig may, as in "
-    "https://github.com/pulumi/pulumi-kubernetes/issues/4019. To add one replaces nothing.",
+    "kubernetes:clusterIdentifier <name>. From then on, only a change of the identifier replaces the provider and "
+    "its objects. Without one, a new address, certificate or proxy in the kubeconfig can replace them, as in "
+    "https://github.com/pulumi/pulumi-kubernetes/issues/4019. Adding an identifier replaces nothing.",
     severity="medium",
     level="advisory",
     kinds=(PROVIDER,),
@@ -80,7 +80,7 @@ NO_DEPRECATED_FIELDS = Rule(
     name="no-deprecated-fields",
     display_name="Services use nothing that is on its way out",
     description="Services should have no field or annotation that Kubernetes has deprecated.",
-    remediation="Use what takes its place, before an upgrade of the cluster takes the field's effect away.",
+    remediation="Use its replacement before a new version of Kubernetes ignores the field.",
     severity="low",
     level="advisory",
     kinds=(SERVICE,),

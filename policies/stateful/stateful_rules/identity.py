@@ -56,7 +56,7 @@ SELECTOR_MATCHES_TEMPLATE = Rule(
     name="selector-matches-template",
     display_name="The selector matches the pods",
     description="The selector of a StatefulSet must match the labels of its pod template.",
-    remediation="Take the selector and the labels of the pod template from one place, so that they can not disagree.",
+    remediation="Take the selector and the labels of the pod template from one place, so that they cannot disagree.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -117,9 +117,9 @@ STABLE_LABELS = Rule(
     name="stable-labels",
     display_name="Selector and claims have stable labels",
     description="The selector and the claim templates of a StatefulSet must have no label that changes with a release.",
-    remediation="Select pods by labels that stay for the life of the set, such as app.kubernetes.io/name and "
-    "app.kubernetes.io/instance. Labels of version, chart or image belong on the StatefulSet and the pod template; so "
-    "do those that name who manages it, which a claim template would keep after another has taken over.",
+    remediation="Select pods by labels that never change, such as app.kubernetes.io/name and "
+    "app.kubernetes.io/instance. Labels with a version, chart or image belong on the StatefulSet and the pod template. "
+    "So do labels that name the managing tool: a claim template would keep them after another tool has taken over.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -218,8 +218,8 @@ def _known(value: Any) -> Any:
 NO_AUTONAMING = Rule(
     name="no-autonaming",
     display_name="Names are chosen, not made up",
-    description="A StatefulSet and its governing Service must have a metadata.name: pods, claims and DNS carry it.",
-    remediation="Set metadata.name. For objects that run under a made-up name, set the name that they have.",
+    description="A StatefulSet and its governing Service must have a metadata.name, as pods, claims and DNS use it.",
+    remediation="Set metadata.name. If an object already runs under a generated name, set that name.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET, SERVICE),

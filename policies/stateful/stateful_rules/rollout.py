@@ -31,7 +31,7 @@ GRACEFUL_TERMINATION = Rule(
     display_name="Pods have time to stop",
     description="The pods of a StatefulSet must have a termination grace period; 0 is unsafe.",
     remediation="Set spec.template.spec.terminationGracePeriodSeconds to the time that the process needs to finish its "
-    "work. Kubernetes advises strongly against 0, which breaks the promise of at most one pod of a name.",
+    "work. Kubernetes strongly advises against 0: two pods of the same name could then run at once.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -108,7 +108,7 @@ NO_SKIP_AWAIT = Rule(
     name="no-skip-await",
     display_name="Rollouts are waited for",
     description="Pulumi must wait for a StatefulSet to be ready.",
-    remediation="Remove the annotation pulumi.com/skipAwait. Give slow sets more time by the option custom_timeouts.",
+    remediation="Remove the annotation pulumi.com/skipAwait. Give slow sets more time with the option custom_timeouts.",
     severity="medium",
     level="mandatory",
     kinds=(STATEFUL_SET,),

@@ -48,8 +48,8 @@ HEADLESS_SERVICE = Rule(
     name="headless-service",
     display_name="The governing Service is headless",
     description="The Service that a StatefulSet names as its serviceName must be headless.",
-    remediation='Set spec.clusterIP to "None" on the Service. An existing Service is replaced by this, as clusterIP '
-    "can not be changed. Clients that need one address get a Service of their own, with the same selector.",
+    remediation='Set spec.clusterIP to "None" on the Service. This replaces an existing Service, as clusterIP cannot '
+    "be changed. For clients that need one address, add a second Service with the same selector.",
     severity="critical",
     level="mandatory",
     kinds=(STATEFUL_SET, SERVICE),
@@ -115,9 +115,9 @@ GOVERNING_SERVICE = Rule(
     display_name="The governing Service exists and selects the pods",
     description="The Service that a StatefulSet names as its serviceName must exist in its namespace and select its "
     "pods.",
-    remediation="Declare the Service in the same program and take serviceName from it, so that the two can not drift "
-    "apart. Its selector must be labels of the pod template. A Service that another program looks after is an opt-out: "
-    "the engine shows no rule what Service.get reads.",
+    remediation="Declare the Service in the same program and take serviceName from it, so that both always agree. Its "
+    "selector must match labels of the pod template. For a Service that another program manages, opt out: rules do not "
+    "see what Service.get reads.",
     severity="critical",
     level="mandatory",
     kinds=(STATEFUL_SET, SERVICE),

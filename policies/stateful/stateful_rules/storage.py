@@ -27,8 +27,8 @@ VOLUME_CLAIM_TEMPLATES_REQUIRED = Rule(
     name="volume-claim-templates-required",
     display_name="Every pod has a disk of its own",
     description="A StatefulSet must have volumeClaimTemplates, so that each pod keeps a volume of its own.",
-    remediation="Add an entry to spec.volumeClaimTemplates and a volumeMount of the same name. A running StatefulSet "
-    "is replaced by this, as claim templates can not be changed.",
+    remediation="Add an entry to spec.volumeClaimTemplates and a volumeMount of the same name. This replaces a "
+    "running StatefulSet, as claim templates cannot be changed.",
     severity="critical",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -79,9 +79,9 @@ _CLASS = "volume.beta.kubernetes.io/storage-class"
 STORAGE_CLASS_ALLOWED = Rule(
     name="storage-class-allowed",
     display_name="Claims are of an allowed StorageClass",
-    description="The claim templates of a StatefulSet must name an allowed StorageClass, where classes are limited.",
+    description="If allowed StorageClasses are configured, the claim templates of a StatefulSet must name one of them.",
     remediation="Set spec.storageClassName of the claim template to a class of this rule's property allowed. The class "
-    "of a running StatefulSet can not be changed: its data has to be moved to a new one.",
+    "of a running StatefulSet cannot be changed: its data must be moved to a new class.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -137,7 +137,7 @@ def _size_within_bounds(obj: Object, config: Config) -> Iterator[Finding]:
 STORAGE_SIZE_BOUNDS = Rule(
     name="storage-size-bounds",
     display_name="Claims have a sensible size",
-    description="A claim must request storage within bounds; a size without a unit is a number of bytes.",
+    description="A claim must request a size within the bounds; a size without a unit is a number of bytes.",
     remediation="Set spec.resources.requests.storage of the claim to a quantity within the bounds. A claim can grow, "
     "if its class allows it, but never shrink.",
     severity="medium",
@@ -174,9 +174,9 @@ def _access_modes_allowed(web: Object, config: Config) -> Iterator[Finding]:
 ACCESS_MODES_ALLOWED = Rule(
     name="access-modes-allowed",
     display_name="A pod's disk is its own",
-    description="The claim templates of a StatefulSet must have allowed access modes: one pod, or one node, writes.",
-    remediation="Set spec.accessModes of the claim template to [ReadWriteOnce], or [ReadWriteOncePod] where the driver "
-    "has it. Data that all pods share belongs on a claim of its own, named in the pod template's volumes.",
+    description="The claim templates of a StatefulSet must have allowed access modes: by default, of one writer.",
+    remediation="Set spec.accessModes of the claim template to [ReadWriteOnce], or to [ReadWriteOncePod] if the driver "
+    "supports it. Data that all pods share belongs on a separate claim, named in the pod template's volumes.",
     severity="medium",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -225,7 +225,7 @@ CLAIM_RETENTION = Rule(
     display_name="Claims outlive their pods",
     description="The claims of a StatefulSet must be retained when it is deleted or scaled down.",
     remediation="Set spec.persistentVolumeClaimRetentionPolicy to {whenDeleted: Retain, whenScaled: Retain}. Claims "
-    "that are not needed any more are deleted by hand, one by one.",
+    "that are no longer needed are deleted by hand, one by one.",
     severity="critical",
     level="mandatory",
     kinds=(STATEFUL_SET,),

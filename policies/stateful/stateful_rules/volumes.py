@@ -55,9 +55,9 @@ def _mounts_resolve(web: Object, _: Config) -> Iterator[Finding]:
 VOLUME_MOUNTS_RESOLVE = Rule(
     name="volume-mounts-resolve",
     display_name="Claims are mounted, and mounts exist",
-    description="Every claim template of a StatefulSet must be mounted, and every mount must be of a volume it has.",
+    description="Every claim template of a StatefulSet must be mounted, and every mount must name an existing volume.",
     remediation="Give each claim template a volumeMount (or volumeDevice) of the same name, and correct the names of "
-    "mounts. The API server refuses a mount that does not resolve, but takes a claim template that nothing mounts.",
+    "mounts. The API server refuses a mount that does not resolve, but accepts a claim template that nothing mounts.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
@@ -137,8 +137,8 @@ NO_EPHEMERAL_DATA_VOLUMES = Rule(
     name="no-ephemeral-data-volumes",
     display_name="Data is not on volumes that go away",
     description="A StatefulSet must not keep data on an emptyDir, a hostPath or a generic ephemeral volume.",
-    remediation="Put a claim template where the data is. An emptyDir is fine for scratch files outside of the paths "
-    "where claims are mounted, a hostPath when it is mounted read-only, or is a device, a socket or a system file.",
+    remediation="Use a claim template for the path with the data. An emptyDir is allowed for temporary files outside "
+    "the mount paths of claims; a hostPath, if it is mounted read-only, or is a device, a socket or a system file.",
     severity="high",
     level="mandatory",
     kinds=(STATEFUL_SET,),
