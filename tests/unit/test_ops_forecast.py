@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.stateful_web.cli.forecast import Forecast, Growth, Live, Plan, forecast, replaced_provider
+from components.stateful_web.cli.claim_changes import Claim, ClaimChange
+from components.stateful_web.cli.forecast import Forecast, Live, Plan, forecast, replaced_provider
 
 OLD: dict[str, Any] = {
     "apiVersion": "apps/v1",
@@ -33,7 +34,7 @@ OLD: dict[str, Any] = {
         ],
     },
 }
-CLAIMS = {f"www-web-{ordinal}": "1Gi" for ordinal in range(3)}
+CLAIMS = {f"www-web-{ordinal}": Claim("1Gi") for ordinal in range(3)}
 LIVE = Live(3, CLAIMS, frozenset())
 LOGS = {"metadata": {"name": "logs"}, "spec": {"resources": {"requests": {"storage": "5Gi"}}}}
 NGINX_IMAGE = "spec.template.spec.containers[0].image"
@@ -57,6 +58,14 @@ def changed(inputs: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
         else:
             target[last] = value
     return made  # type: ignore[no-any-return]
+
+
+def grown(claim: str, old: str | None, new: str) -> ClaimChange:
+    return ClaimChange(claim, Claim(old) if old else None, Claim(new))
+
+
+def classed(claim: str, old: str | None, new: str) -> ClaimChange:
+    return ClaimChange(claim, Claim("1Gi", old), Claim("1Gi", new))
 
 
 def updated(
@@ -462,7 +471,7 @@ def test_an_only_pod_that_is_updated_leaves_nobody_to_answer() -> None:
 
 
 def test_returning_pods_get_the_claims_that_stayed() -> None:
-    claims = {f"www-web-{ordinal}": "1Gi" for ordinal in range(4)}
+    claims = {f"www-web-{ordinal}": Claim("1Gi") for ordinal in range(4)}
     found = updated({"spec.replicas": 5}, live=Live(3, claims, frozenset()))
     assert found.details == ("claim www-web-3 is there already and used again.", "1 new claim, empty (1Gi).")
 
@@ -479,38 +488,45 @@ def test_without_a_look_at_the_cluster_the_state_is_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("growths", "headline"),
+    ("claims", "headline"),
     [
-        ([Growth(name, "1Gi", "2Gi") for name in CLAIMS], "grows 3 claims 1Gi → 2Gi, no pod restarts"),
-        ([Growth("www-web-0", "1Gi", "2Gi")], "grows 1 claim 1Gi → 2Gi, no pod restarts"),
+        ([grown(name, "1Gi", "2Gi") for name in CLAIMS], "grows 3 claims 1Gi → 2Gi, no pod restarts"),
+        ([grown("www-web-0", "1Gi", "2Gi")], "grows 1 claim 1Gi → 2Gi, no pod restarts"),
         (
-            [Growth("www-web-0", "1Gi", "3Gi"), Growth("www-web-1", "2Gi", "3Gi")],
+            [grown("www-web-0", "1Gi", "3Gi"), grown("www-web-1", "2Gi", "3Gi")],
             "grows 1 claim 1Gi → 3Gi and 1 claim 2Gi → 3Gi, no pod restarts",
         ),
-        ([Growth("www-web-3", None, "2Gi")], "no pod is touched"),
-        ([Growth("www-web-0", "2Gi", "2Gi")], "no pod is touched"),
+        ([grown("www-web-3", None, "2Gi")], "no pod is touched"),
+        ([grown("www-web-0", "2Gi", "2Gi")], "no pod is touched"),
+        ([classed(name, None, "gold") for name in CLAIMS], "changes the class of 3 claims to gold, no pod restarts"),
+        (
+            [grown("www-web-0", "1Gi", "2Gi"), classed("www-web-1", "slow", "gold")],
+            "grows 1 claim 1Gi → 2Gi; changes the class of 1 claim to gold, no pod restarts",
+        ),
     ],
 )
 @pytest.mark.parametrize("op", ["same", "update"])
-def test_claims_that_grow_by_resources_of_their_own_are_counted(op: str, growths: list[Growth], headline: str) -> None:
-    assert forecast(OLD, OLD, Plan(op, growths=growths), LIVE).headline == headline
+def test_claims_that_resources_of_their_own_change_are_counted(
+    op: str, claims: list[ClaimChange], headline: str
+) -> None:
+    assert forecast(OLD, OLD, Plan(op, claims=claims), LIVE).headline == headline
 
 
 def test_growth_beside_a_rollout_does_not_deny_the_rollout() -> None:
-    plan = Plan("update", [NGINX_IMAGE], growths=[Growth("www-web-0", "1Gi", "2Gi")])
+    plan = Plan("update", [NGINX_IMAGE], claims=[grown("www-web-0", "1Gi", "2Gi")])
     assert forecast(OLD, OLD, plan, LIVE).headline == (
         "updates 3 pods one by one (containers[0].image); grows 1 claim 1Gi → 2Gi"
     )
 
 
 def test_the_claims_of_new_pods_are_as_large_as_their_patch_makes_them() -> None:
-    plan = Plan("update", ["spec.replicas"], growths=[Growth("www-web-3", None, "2Gi")])
+    plan = Plan("update", ["spec.replicas"], claims=[grown("www-web-3", None, "2Gi")])
     found = forecast(OLD, changed(OLD, {"spec.replicas": 4}), plan, LIVE)
     assert (found.headline, found.details) == ("adds 1 pod (web-3)", ("1 new claim, empty (2Gi).",))
 
 
 def test_claims_of_an_earlier_life_that_grow_as_the_set_is_created_are_told() -> None:
-    plan = Plan("create", growths=[Growth(name, "1Gi", "2Gi") for name in CLAIMS])
+    plan = Plan("create", claims=[grown(name, "1Gi", "2Gi") for name in CLAIMS])
     assert forecast(None, OLD, plan, Live(None, CLAIMS)).details[-1] == "It grows 3 claims 1Gi → 2Gi."
 
 
@@ -537,7 +553,7 @@ def test_a_creation_says_how_many_pods_start_and_how(changes: dict[str, Any], he
 
 
 def test_a_creation_after_a_destroy_finds_the_claims_of_its_earlier_life() -> None:
-    found = forecast(None, OLD, Plan("create"), Live(None, {"www-web-0": "1Gi", "www-web-1": "1Gi"}))
+    found = forecast(None, OLD, Plan("create"), Live(None, {"www-web-0": Claim("1Gi"), "www-web-1": Claim("1Gi")}))
     assert found.details == (
         "claims www-web-0, www-web-1 are there already and used again.",
         "1 new claim, empty (1Gi).",

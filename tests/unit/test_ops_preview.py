@@ -65,6 +65,17 @@ def test_claims_that_belong_to_no_set_are_told_apart() -> None:
     assert claims_of_no_set(steps_of([web, patch("same", "cache", "2Gi", "2Gi")])) == ""
 
 
+def test_claims_of_no_set_may_get_another_class_and_labels() -> None:
+    def inputs(of_class: str, **labels: str) -> dict[str, Any]:
+        return {
+            "inputs": {"metadata": {"name": "cache", "labels": labels}, "spec": {"volumeAttributesClassName": of_class}}
+        }
+
+    kind = "kubernetes:core/v1:PersistentVolumeClaimPatch"
+    step = planned("update", kind, "cache", old=inputs("slow", a="1"), new=inputs("gold"))
+    assert claims_of_no_set(steps_of([step])) == "changes the class of 1 claim to gold; changes labels of 1 claim"
+
+
 def replaced(kind: str, urn: str, *keys: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return planned("replace", kind, urn, keys=keys, old={**old}, new={"provider": f"{PROVIDER}::id", **new})
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 from ..names import above_partition, claim_names, pod_names
+from .claim_changes import Claim, ClaimChange, clauses
 
 Inputs = Mapping[str, Any]
 
@@ -33,16 +33,6 @@ IMPOSSIBLE_TO_ADOPT = {
 
 
 @dataclass(frozen=True)
-class Growth:
-    """A claim whose request changes."""
-
-    claim: str
-    old: str | None
-    """``None`` if it isn't known, or there is no such claim yet."""
-    new: str
-
-
-@dataclass(frozen=True)
 class Plan:
     """The engine's verdict on one StatefulSet."""
 
@@ -52,7 +42,7 @@ class Plan:
     """Paths of the inputs that differ, e.g. ``spec.template.spec.containers[0].image``."""
     replacing: Sequence[str] = ()
     """Those of them for which it is replaced."""
-    growths: Sequence[Growth] = ()
+    claims: Sequence[ClaimChange] = ()
     """Changes of its claims by resources of their own."""
     forgotten: bool = False
     """It is only dropped from the state (``retain_on_delete``)."""
@@ -64,8 +54,8 @@ class Live:
 
     replicas: int | None = None
     """The set's count; ``None`` if there is no such set."""
-    claims: Mapping[str, str] | None = None
-    """Requested size of every claim of the namespace that the pods are going to be in; ``None`` if not known."""
+    claims: Mapping[str, Claim] | None = None
+    """Every claim of the namespace that the pods are going to be in; ``None`` if not known."""
     outdated: frozenset[int] | None = None
     """Ordinals of pods that have another revision than the set's newest; ``None`` if not known."""
     kubectl: str = "kubectl"
@@ -94,11 +84,11 @@ def forecast(old: Inputs | None, new: Inputs | None, plan: Plan, live: Live | No
     """
     before, after = _Set.of(old, live), _Set.of(new, None)
     if plan.op == "create" and after:
-        return _with_growth(_created(after, plan, live), plan)
+        return _with_claims(_created(after, plan, live), plan)
     if plan.op == "delete" and before:
         return _deleted(before, plan)
     if plan.op == "replace" and before and after:
-        return _with_growth(_replaced(before, after, plan, live), plan)
+        return _with_claims(_replaced(before, after, plan, live), plan)
     if after:
         return _updated(before or after, after, plan, live)
     raise ValueError("a step has old or new inputs")
@@ -239,7 +229,7 @@ def _taken_up(new: _Set, ordinals: Sequence[int], plan: Plan, live: Live | None)
     """Say which claims new pods get: those that stayed, with what is on them, or new ones."""
     if live is None or live.claims is None:
         return ()
-    grown = {growth.claim: growth.new for growth in plan.growths}
+    grown = {change.claim: change.new.size for change in plan.claims if change.new.size}
     sizes = {
         claim: grown.get(claim, str(_size(spec)))
         for template, spec in new.templates.items()
@@ -380,34 +370,32 @@ def _updated(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Foreca
     old, new = before.ordinals, after.ordinals
     kept, added = [o for o in new if o in old], [o for o in new if o not in old]
     removed = [o for o in old if o not in new]
-    clauses, details = [], []
+    parts, details = [], []
     rolled, why = _rolled(before, after, kept, plan, live)
     if rolled:
-        clauses.append(_rollout(after, rolled, len(kept), why))
+        parts.append(_rollout(after, rolled, len(kept), why))
     elif why:
-        clauses.append(f"no pod is touched: {why}")
+        parts.append(f"no pod is touched: {why}")
         if after.strategy == "OnDelete" and kept and live:
             pods = " ".join(reversed(after.pods(kept)))
             details.append(f"{live.kubectl} delete pod {pods} --namespace {after.namespace}")
     lost = bool(removed) and after.deletes_claims("whenScaled") and bool(after.templates)
     if removed:
-        clauses.append(_removal(before, after, removed, lost))
+        parts.append(_removal(before, after, removed, lost))
     if added:
-        clauses.append(f"adds {_count(len(added), 'pod')} ({_list(after.pods(added))})")
+        parts.append(f"adds {_count(len(added), 'pod')} ({_list(after.pods(added))})")
         details += _taken_up(after, added, plan, live)
-    growth = growth_clause(plan.growths)
-    touched = bool(rolled or removed)
-    if growth:
-        clauses.append(growth if touched else f"{growth}, no pod restarts")
+    if of_claims := "; ".join(clauses(plan.claims)):
+        parts.append(of_claims if rolled or removed else f"{of_claims}, no pod restarts")
     if "spec.replicas" in plan.changed and after.count_is_unknown:
         details.append("How many pods it has afterwards is known only then.")
     if before.deletes_claims("whenDeleted") < after.deletes_claims("whenDeleted"):
         details.append("From then on Kubernetes deletes the claims with the set: when it is replaced, too.")
-    if not clauses:
-        clauses.append("no pod is touched" + (f" ({_named(_short(plan.changed))})" if plan.changed else ""))
+    if not parts:
+        parts.append("no pod is touched" + (f" ({_named(_short(plan.changed))})" if plan.changed else ""))
     return Forecast(
         *(after.namespace, after.name, plan.op),
-        "; ".join(clauses),
+        "; ".join(parts),
         tuple(details),
         stops_all_pods=bool(removed) and not kept,
         deletes_claims=lost,
@@ -451,16 +439,8 @@ def _rollout(after: _Set, rolled: Sequence[int], kept: int, why: str) -> str:
     return f"updates {pods}{pace}{which}{alone} ({why})"
 
 
-def _with_growth(found: Forecast, plan: Plan) -> Forecast:
-    growth = growth_clause(plan.growths)
-    return replace(found, details=(*found.details, f"It {growth}.")) if growth else found
-
-
-def growth_clause(growths: Sequence[Growth]) -> str:
-    """Say by how much claims grow; nothing if none does. One that is not there yet is made, and does not grow."""
-    real = sorted((g.old, g.new) for g in growths if g.old and g.old != g.new)
-    parts = [f"{_count(len(list(group)), 'claim')} {old} → {new}" for (old, new), group in groupby(real)]
-    return f"grows {' and '.join(parts)}" if parts else ""
+def _with_claims(found: Forecast, plan: Plan) -> Forecast:
+    return replace(found, details=(*found.details, *(f"It {clause}." for clause in clauses(plan.claims))))
 
 
 def _changes_template(plan: Plan) -> bool:

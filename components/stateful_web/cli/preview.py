@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pulumi.runtime.rpc import UNKNOWN
 
 from ..kubeconfig import ClusterAccess, ClusterUnavailable, client
-from .forecast import PROVIDER, Forecast, Growth, Live, Plan, forecast, growth_clause, replaced_provider
+from .claim_changes import Claim, ClaimChange, clauses
+from .forecast import PROVIDER, Forecast, Live, Plan, forecast, replaced_provider
 from .pulumi_cli import STATEFUL_SET, State, is_secret, run_to_its_end
 from .targets import kubectl
 
@@ -107,15 +108,14 @@ def forecasts(steps: Sequence[Step], state: State) -> list[Forecast]:
     Those that delete claims come first, then those that stop all their pods.
     """
     sets = [step for step in steps if step.type == STATEFUL_SET]
-    growths = list(_growths(steps))
     found: list[tuple[Step, Forecast]] = []
     for step in sets:
         live = read_live(_access(step, steps, state), step)
         known = live.claims if live and live.claims is not None else {}
         own = [
-            Growth(claim, known.get(claim, old), new)
-            for namespace, claim, old, new in growths
-            if (namespace, True) == (_at(step)[0], _is_claim_of(step, claim))
+            change
+            for namespace, change in _claim_changes(steps, known)
+            if (namespace, True) == (_at(step)[0], _is_claim_of(step, change.claim))
         ]
         plan = Plan(step.op, step.changed, step.replacing, own, step.forgotten)
         found.append((step, forecast(step.old, step.new, plan, live)))
@@ -146,23 +146,18 @@ def _is_moved(step: Step) -> bool:
     return step.type.startswith("kubernetes:") and PROVIDER in step.replacing
 
 
-def _growths(steps: Sequence[Step]) -> Iterator[tuple[str, str, str | None, str]]:
-    """Yield namespace, claim, and the size before and after, for resources that change claims."""
+def _claim_changes(steps: Sequence[Step], live: Mapping[str, Claim]) -> Iterator[tuple[str, ClaimChange]]:
+    """Yield namespace and change for each resource that changes a claim; ``live`` has those that are there."""
     for step in steps:
         if step.type not in CLAIM_KINDS or step.op not in ("create", "update", "replace") or step.new is None:
             continue
         if step.type == CLAIM_KINDS[1] and step.op != "update":
             continue
-        metadata, size = step.new.get("metadata"), _requested(step.new)
-        if isinstance(metadata, Mapping) and isinstance(metadata.get("name"), str) and size:
-            yield str(metadata.get("namespace", "default")), metadata["name"], _requested(step.old or {}), size
-
-
-def _requested(inputs: Mapping[str, Any]) -> str | None:
-    found: Any = inputs
-    for key in ("spec", "resources", "requests", "storage"):
-        found = found.get(key) if isinstance(found, Mapping) and not is_secret(found) else None
-    return found if isinstance(found, str) else None
+        metadata = step.new.get("metadata")
+        if isinstance(metadata, Mapping) and isinstance(name := metadata.get("name"), str):
+            was, asked = Claim.of(step.old or {}), Claim.of(step.new)
+            old = live.get(name, was if step.old else None)
+            yield str(metadata.get("namespace", "default")), ClaimChange(name, old, (old or was).patched(was, asked))
 
 
 def _at(step: Step) -> tuple[str, str]:
@@ -206,11 +201,11 @@ def read_live(reached: ClusterAccess, step: Step) -> Live | None:
         return None
 
 
-def _claims(api: "Client", namespace: str) -> dict[str, str]:
+def _claims(api: "Client", namespace: str) -> dict[str, Claim]:
     from lightkube.resources.core_v1 import PersistentVolumeClaim
 
     listed = [item.to_dict() for item in api.list(PersistentVolumeClaim, namespace=namespace)]
-    return {item["metadata"]["name"]: _requested(item) or "" for item in listed}
+    return {item["metadata"]["name"]: Claim.of(item) for item in listed}
 
 
 def _outdated(api: "Client", stateful_set: Mapping[str, Any]) -> frozenset[int]:
@@ -234,8 +229,6 @@ def claims_of_no_set(steps: Sequence[Step]) -> str:
     """Say how claims change that belong to no StatefulSet of the stack; nothing if there are none."""
     sets = [step for step in steps if step.type == STATEFUL_SET]
     loose = [
-        Growth(claim, old, new)
-        for _, claim, old, new in _growths(steps)
-        if not any(_is_claim_of(step, claim) for step in sets)
+        change for _, change in _claim_changes(steps, {}) if not any(_is_claim_of(step, change.claim) for step in sets)
     ]
-    return growth_clause(loose)
+    return "; ".join(clauses(loose))
