@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .findings import Finding, Path
-from .live import NOT_YET, Live, Object, Unanswered, Why, template_classes, volume_attributes_class
+from .live import NOT_YET, Live, Object, Unanswered, Why, is_unbound, template_classes, volume_attributes_class
 from .managers import is_patched_by_pulumi
 from .patches import Decided
 from .storage import AttributesClass, StorageClass, default_class, listed
@@ -33,7 +33,7 @@ def of_claim(live: Live, claim: Object | None, path: Path, template: Mapping[str
     if asked == has:
         return Decided(asked if is_ours or asked != born else None)
     name = claim["metadata"]["name"]
-    if (claim.get("status") or {}).get("phase") == "Pending":
+    if is_unbound(claim):
         why = f"Kubernetes changes that of bound claims only: the first up after that gives it {asked}"
         return Decided(said=f"Claim {name} is not bound, and {why}.")
     found, driver = live.attributes_class_named(asked), _driver(claim, live)

@@ -19,6 +19,7 @@ from .live import (
     Object,
     Unanswered,
     claims_of_template,
+    is_unbound,
     requested,
     template_sizes,
     volume_attributes_class,
@@ -147,7 +148,12 @@ def _size(live: Live, claim: Object | None, template: Mapping[str, Any], grows: 
     volume_has = claim.get("status", {}).get("capacity", {}).get("storage")
     if _bytes(asked) > _bytes(has):
         rigid = _class_that_can_not_grow(claim, live)
-        return Decided(asked, _can_not_grow(name, has, asked, rigid, at) if rigid else None)
+        if rigid:
+            return Decided(asked, _can_not_grow(name, has, asked, rigid, at))
+        if is_unbound(claim):
+            why = f"Kubernetes grows bound claims only: the first up after that gives it {asked}"
+            return Decided(said=f"Claim {name} is not bound, and {why}.")
+        return Decided(asked)
     if template["resized_by_others"]:
         return Decided(_in_their_spelling(has, asked) if is_ours else None)
     if _bytes(asked) == _bytes(has):

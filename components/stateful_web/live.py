@@ -158,6 +158,12 @@ def requested(claim: Object) -> str:
     return str(claim["spec"]["resources"]["requests"]["storage"])
 
 
+def is_unbound(claim: Object) -> bool:
+    """Say whether Kubernetes changes nothing of a claim's spec, since it has no volume
+    (``ValidatePersistentVolumeClaimUpdate`` in its pkg/apis/core/validation/validation.go)."""
+    return bool((claim.get("status") or {}).get("phase", "Bound") != "Bound")
+
+
 def volume_attributes_class(claim: Object) -> str | None:
     """Return the VolumeAttributesClass that a claim, or a claim template, names."""
     found: str | None = claim["spec"].get("volumeAttributesClassName")

@@ -104,13 +104,20 @@ def test_a_class_that_others_gave_is_nobodys_business() -> None:
     assert (found.patches, found.notes) == ((), ())
 
 
-def test_a_claim_that_is_not_bound_waits_for_its_class_with_a_word() -> None:
-    found = growth(inputs(), live(a_claim(None, phase="Pending")))
+@pytest.mark.parametrize("phase", ["Pending", "Lost"])
+def test_a_claim_that_is_not_bound_waits_for_its_class_with_a_word(phase: str) -> None:
+    found = growth(inputs(), live(a_claim(None, phase=phase)))
     assert found.patches == ()
     assert found.notes == (
         "Claim data-web-0 is not bound, and Kubernetes changes that of bound claims only: the first up after that "
         "gives it fast.",
     )
+
+
+def test_a_claim_that_is_not_bound_waits_for_size_and_class() -> None:
+    found = growth(inputs(size="2Gi"), live(a_claim(None, phase="Pending")))
+    assert found.patches == ()
+    assert len(found.notes) == 2
 
 
 def test_size_and_class_share_the_patch_of_a_claim() -> None:

@@ -90,6 +90,23 @@ def test_a_claim_that_was_never_bound_is_not_taken_back() -> None:
     assert "has been grown to 3Gi" in finding.problem
 
 
+@pytest.mark.parametrize("phase", ["Pending", "Lost"])
+def test_a_claim_that_is_not_bound_gets_its_size_by_the_first_up_after_that(phase: str) -> None:
+    claim = {**a_claim("1Gi"), "status": {"phase": phase}}
+    found = growth(inputs(), live(claim))
+    assert (found.patches, found.findings) == ((), ())
+    assert found.notes == (
+        "Claim data-web-0 is not bound, and Kubernetes grows bound claims only: the first up after that gives it 2Gi.",
+    )
+    bound = {**claim, "status": {"phase": "Bound", "capacity": {"storage": "1Gi"}}}
+    assert growth(inputs(), live(bound)).patches == PATCHED
+
+
+def test_a_claim_that_is_not_bound_of_a_class_that_can_not_grow_is_refused_at_once() -> None:
+    (finding,) = growth(inputs(), live({**a_claim("1Gi", of="rigid"), "status": {"phase": "Pending"}})).findings
+    assert "which can not grow" in finding.problem
+
+
 def test_a_claim_that_others_made_larger_is_left_alone() -> None:
     found = growth(inputs(), live(a_claim("3Gi")))
     assert found.notes == ("Claim data-web-0 has 3Gi, more than the 2Gi asked for: it is left alone.",)
