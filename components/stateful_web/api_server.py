@@ -22,6 +22,8 @@ BUSY = (429, 500, 502, 503, 504)
 (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#http-status-codes)."""
 INVALID = (400, 409, 422)
 """Codes for an object that the API server does not take."""
+UNTYPED = "failed to create typed patch object"
+"""How the API server begins to say the same of a field that no object of the kind has, with code 500."""
 
 
 class NotAllowed(Exception):
@@ -86,11 +88,14 @@ def these(access: ClusterAccess, kind: Any, names: Sequence[str], namespace: str
 def dry_run(
     access: ClusterAccess, kind: Any, name: str, namespace: str, manifest: Mapping[str, Any], manager: str
 ) -> Object:
-    """Return what an object would become if a manifest were applied to it.
+    """Return what an object would become if a manifest were applied to it, server-side as by the plugin.
 
     Raises ``ApiError`` if the API server refuses that; else as ``every`` does.
     """
+    from lightkube.types import PatchType
+
     how: Any = {"field_manager": manager, "force": True, "dry_run": True, "namespace": namespace}
+    how["patch_type"] = PatchType.APPLY
     answer = _patiently(access, lambda api: api.patch(kind, name, manifest, **how), f"patch {kind.__name__} {name}")
     return {} if answer is None else dict(answer.to_dict())
 
@@ -111,7 +116,7 @@ def _patiently(access: ClusterAccess, ask: Callable[[Any], T], what: str) -> T |
                 return None
             if code == 403:
                 raise NotAllowed(str(error.status.message)) from error
-            if code in INVALID:
+            if code in INVALID or str(error.status.message).startswith(UNTYPED):
                 raise
             if pause is None or code not in BUSY:
                 raise ClusterUnavailable(f"{access.described} refused to {what}: {error}.") from error

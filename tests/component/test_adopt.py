@@ -120,6 +120,12 @@ def test_a_preview_changes_nothing_on_the_cluster(adopting: Stack, there: FakeAp
     assert there.objects == before
 
 
+def test_a_preview_asks_for_what_up_does_a_server_side_apply(adopting: Stack, there: FakeApiServer) -> None:
+    assert adopting.preview(adopt=True, **SAME).error == ""
+    types = {headers["Content-Type"] for headers in there.headers if headers["Content-Type"]}
+    assert types == {"application/apply-patch+yaml"}, "other patches take two ports of one number for the same"
+
+
 def test_up_looks_for_no_differences(adopting: Stack, there: FakeApiServer) -> None:
     ran = adopting.up(adopt=True, **{**SAME, "replicas": 2})
     assert (ran.error, ran.said) == ("", ())
@@ -135,6 +141,17 @@ def test_a_change_that_the_api_server_refuses_fails_the_preview_with_its_words(
         "adopt is true, but the live StatefulSet web can not become what is asked for: "
         'StatefulSet.apps "web" is invalid: spec: Forbidden. Set the inputs to what it has.'
     )
+
+
+def test_a_field_that_the_kind_does_not_have_is_refused_at_once(
+    adopting: Stack, there: FakeApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = there.answer
+    message = "failed to create typed patch object (default/nginx; /v1, Kind=Service): .spec.x: field not declared"
+    said = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": 500}
+    monkeypatch.setattr(there, "answer", lambda *asked: (500, said) if asked[0] == "PATCH" else answer(*asked))
+    said_of_it = refusal(adopting.preview(adopt=True, **SAME))
+    assert f"the live Service nginx can not become what is asked for: {message}. Set the inputs" in said_of_it
 
 
 def test_an_account_that_may_not_try_the_change_is_told_so(adopting: Stack, there: FakeApiServer) -> None:
