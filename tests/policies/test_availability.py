@@ -11,6 +11,33 @@ from .packs import UNKNOWN, judge, resource
 SELECTOR: Any = {"matchLabels": {"app.kubernetes.io/name": "web"}}
 
 
+def autoscaler(**spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"scaleTargetRef": {"kind": "StatefulSet", "name": "web"}, **spec},
+    }
+
+
+AUTOSCALED: Any = [
+    (autoscaler(minReplicas=2), None, 1),
+    (autoscaler(minReplicas=2.0), None, 1),
+    (autoscaler(minReplicas=1), None, 0),
+    (autoscaler(minReplicas=1), 5, 0),
+    (autoscaler(minReplicas=3), 1, 1),
+    (autoscaler(), 5, 0),
+    (autoscaler(minReplicas=UNKNOWN), 5, 0),
+    (autoscaler(minReplicas=2, scaleTargetRef={"kind": "Deployment", "name": "web"}), 1, 0),
+    (autoscaler(minReplicas=2, scaleTargetRef={"kind": "StatefulSet", "name": "other"}), 1, 0),
+    (autoscaler(minReplicas=1, scaleTargetRef=UNKNOWN), 3, 1),
+    ({**autoscaler(minReplicas=2), "metadata": {"name": "web", "namespace": "other"}}, None, 0),
+    ({**autoscaler(minReplicaCount=2), "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}, None, 1),
+    ({**autoscaler(), "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"}, 3, 0),
+]
+"""An autoscaler, the count that the set itself has, and how many findings there are of a set that lacks something."""
+
+
 class TestDisruptionBudget:
     rule = "disruption-budget"
 
@@ -34,6 +61,18 @@ class TestDisruptionBudget:
     )
     def test_it_takes_several_pods(self, replicas: Any, config: Any, expected: int) -> None:
         assert len(judge(self.rule, stateful_set(spec={"replicas": replicas}), config=config)) == expected
+
+    @pytest.mark.parametrize(("scaler", "replicas", "expected"), AUTOSCALED)
+    def test_an_autoscaler_of_the_program_says_how_many_there_are(
+        self, scaler: Any, replicas: Any, expected: int
+    ) -> None:
+        assert len(judge(self.rule, stateful_set(spec={"replicas": replicas}), scaler)) == expected
+
+    def test_one_that_lets_nothing_go_of_the_least_that_an_autoscaler_leaves_is_reported(self) -> None:
+        web = stateful_set(spec={"replicas": None})
+        least = {**budget(), "spec": {"selector": SELECTOR, "minAvailable": 2}}
+        assert len(judge(self.rule, web, autoscaler(minReplicas=2), least)) == 1
+        assert judge(self.rule, web, autoscaler(minReplicas=3), least) == []
 
     @pytest.mark.parametrize(
         ("given", "expected"),
@@ -120,6 +159,13 @@ class TestSpreadAcrossNodes:
     def test_one_pod_needs_no_spreading(self) -> None:
         web = stateful_set(spec={"replicas": 1, "template": {"spec": {"topologySpreadConstraints": None}}})
         assert judge(self.rule, web) == []
+
+    @pytest.mark.parametrize(("scaler", "replicas", "expected"), AUTOSCALED)
+    def test_an_autoscaler_of_the_program_says_how_many_there_are(
+        self, scaler: Any, replicas: Any, expected: int
+    ) -> None:
+        web = stateful_set(spec={"replicas": replicas, "template": {"spec": {"topologySpreadConstraints": None}}})
+        assert len(judge(self.rule, web, scaler)) == expected
 
     def test_anti_affinity_spreads_too(self) -> None:
         term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": SELECTOR}

@@ -18,40 +18,57 @@ from policies.kit.model import (
     quote,
 )
 from policies.kit.pods import labels, template
-from policies.kit.rule import Config, Finding, Rule, each
+from policies.kit.rule import Config, Finding, Rule
 from policies.kit.tables import table
 
 from .manifests import budget, stateful_set, with_pod
 
 _REPLICATED: Final = (STATEFUL_SET, "Deployment.apps")
 _BUDGET: Final = "PodDisruptionBudget.policy"
+_LEAST: Final = {
+    # https://kubernetes.io/docs/reference/kubernetes-api/autoscaling/horizontal-pod-autoscaler-v2/
+    "HorizontalPodAutoscaler.autoscaling": ("minReplicas", 1),
+    "ScaledObject.keda.sh": ("minReplicaCount", 0),  # https://keda.sh/docs/latest/reference/scaledobject-spec/
+}
+"""Autoscalers, with the field that says how many pods they leave at the least, and its default."""
 _MIN_REPLICAS: Final = {
     "minReplicas": {
         "type": "number",
         "minimum": 1,
         "default": 2,
-        "description": "The number of replicas from which on the rule applies.",
+        "description": "The number of replicas from which on the rule applies; where an autoscaler of the program owns "
+        "that number, the least one that it leaves.",
     }
 }
 
 
-def _is_replicated(workload: Object, config: Config) -> bool:
-    replicas = integer(workload.get("spec", "replicas"))
-    return (
-        workload.kind in _REPLICATED
-        and not workload.patch
-        and isinstance(replicas, int)
-        and replicas >= config["minReplicas"]
-    )
+def _replicated(objects: Sequence[Object], config: Config) -> Iterator[tuple[Object, int]]:
+    """Yield each workload that has so many pods that the rule applies, with their number."""
+    for workload in objects:
+        replicas = _replicas(workload, objects)
+        is_judged = workload.kind in _REPLICATED and not workload.patch
+        if is_judged and isinstance(replicas, int) and replicas >= config["minReplicas"]:
+            yield workload, replicas
 
 
-def _stops_all(workload: Object) -> Iterator[Finding]:
+def _replicas(workload: Object, objects: Sequence[Object]) -> Any:
+    """Return how many pods a workload has; where an autoscaler of the program owns the count, at the least."""
+    for scaler in objects:
+        if scaler.kind in _LEAST:
+            target, (key, default) = scaler.get("spec", "scaleTargetRef"), _LEAST[scaler.kind]
+            is_of_kind = f"{get(target, 'kind')}.apps" == workload.kind
+            if is_of_kind and workload.is_named(get(target, "name"), scaler) is True:
+                least = scaler.get("spec", key)
+                return default if least is None else integer(least)
+    return integer(workload.get("spec", "replicas"))
+
+
+def _stops_all(workload: Object, replicas: int) -> Iterator[Finding]:
     """Find an update of a StatefulSet that may stop all pods at once: a disruption budget does not hold it back.
 
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#maximum-unavailable-pods
     """
     count = workload.get("spec", "updateStrategy", "rollingUpdate", "maxUnavailable")
-    replicas = integer(workload.get("spec", "replicas"))
     stopped = _pods(count, replicas)
     if workload.kind == STATEFUL_SET and isinstance(stopped, int) and stopped >= replicas:
         yield Finding(
@@ -64,10 +81,8 @@ def _stops_all(workload: Object) -> Iterator[Finding]:
 
 def _disruption_budget(objects: Sequence[Object], config: Config) -> Iterator[Finding]:
     budgets = [obj for obj in objects if obj.kind == _BUDGET]
-    for workload in objects:
-        if not _is_replicated(workload, config):
-            continue
-        yield from _stops_all(workload)
+    for workload, replicas in _replicated(objects, config):
+        yield from _stops_all(workload, replicas)
         answers = [
             all_of([found.is_beside(workload), matches(found.get("spec", "selector"), labels(workload))])
             for found in budgets
@@ -75,12 +90,12 @@ def _disruption_budget(objects: Sequence[Object], config: Config) -> Iterator[Fi
         if True not in answers and UNKNOWN not in answers:
             yield Finding(
                 workload,
-                f"has {integer(workload.get('spec', 'replicas'))} replicas and no PodDisruptionBudget in this program: "
-                "a drain may stop them all at once",
+                f"has {replicas} replicas and no PodDisruptionBudget in this program: a drain may stop them all "
+                "at once",
                 "declare a PodDisruptionBudget with maxUnavailable 1 that selects its pods",
             )
         for found, answer in zip(budgets, answers, strict=True):
-            if answer is True and _blocks(found, workload):
+            if answer is True and _blocks(found, replicas):
                 yield Finding(
                     found,
                     f"lets no pod of {workload} go: every drain of a node hangs",
@@ -89,9 +104,8 @@ def _disruption_budget(objects: Sequence[Object], config: Config) -> Iterator[Fi
                 )
 
 
-def _blocks(found: Object, workload: Object) -> bool:
+def _blocks(found: Object, replicas: int) -> bool:
     least, most = (found.get("spec", key) for key in ("minAvailable", "maxUnavailable"))
-    replicas = integer(workload.get("spec", "replicas"))
     if most in (0, "0", "0%"):
         return True
     kept = _pods(least, replicas)
@@ -114,7 +128,7 @@ DISRUPTION_BUDGET = Rule(
     "maxUnavailable must also be below its replicas.",
     severity="medium",
     level="advisory",
-    kinds=(*_REPLICATED, _BUDGET),
+    kinds=(*_REPLICATED, *_LEAST, _BUDGET),
     whole_stack=True,
     check=_disruption_budget,
     properties=_MIN_REPLICAS,
@@ -123,9 +137,12 @@ DISRUPTION_BUDGET = Rule(
 )
 
 
-def _spread(workload: Object, config: Config) -> Iterator[Finding]:
-    if not _is_replicated(workload, config):
-        return
+def _spread_across_nodes(objects: Sequence[Object], config: Config) -> Iterator[Finding]:
+    for workload, replicas in _replicated(objects, config):
+        yield from _spread(workload, replicas, config)
+
+
+def _spread(workload: Object, replicas: int, config: Config) -> Iterator[Finding]:
     keys, pod = config["topologyKeys"], get(template(workload), "spec")
     constraints = get(pod, "topologySpreadConstraints")
     required, preferred = (
@@ -134,7 +151,6 @@ def _spread(workload: Object, config: Config) -> Iterator[Finding]:
     )
     if not all(is_complete(terms) for terms in (constraints, required, preferred)):
         return
-    replicas = integer(workload.get("spec", "replicas"))
     hard = [*entries(required), *(term for term in entries(constraints) if _is_hard(term, replicas))]
     soft = (get(term, "podAffinityTerm") for term in entries(preferred))
     terms = [*entries(constraints), *entries(required), *soft]
@@ -180,8 +196,9 @@ SPREAD_ACROSS_NODES = Rule(
     "over zones, or over other groups of nodes, also spreads over nodes.",
     severity="medium",
     level="advisory",
-    kinds=_REPLICATED,
-    check=each(_spread),
+    kinds=(*_REPLICATED, *_LEAST),
+    whole_stack=True,
+    check=_spread_across_nodes,
     properties={
         **_MIN_REPLICAS,
         "topologyKeys": {
