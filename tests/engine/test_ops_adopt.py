@@ -1,16 +1,18 @@
 """``make adopt``: a live set becomes a stack; its pods and claims stay who they are."""
 
 import copy
+import json
 import re
 from typing import Any
 
 import pytest
 import yaml
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service, ServiceAccount
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
+from tests.support.beside import count, made_beside
 from tests.support.corpus import EXPRESSED, objects_of
-from tests.support.ops import run_ops
+from tests.support.ops import follow, run_ops
 from tests.support.projects import Ended, Project
 from tests.support.scenario import SERVICE, STATEFUL_SET
 from tests.support.waiting import eventually
@@ -41,6 +43,11 @@ def adopt(project: Project, name: str) -> Ended:
 def applied(project: Project, objects: list[dict[str, Any]], pods: int) -> None:
     """Let kubectl apply objects, and wait for so many pods that are ready."""
     project.kubectl("apply", "--filename", "-", given=yaml.safe_dump_all(objects))
+    for one in objects:
+        if one.get("spec", {}).get("type") == "LoadBalancer":
+            served = {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}}  # as a cloud does
+            name = one["metadata"]["name"]
+            project.kubectl("patch", "service", name, "--subresource", "status", "--patch", json.dumps(served))
 
     def all_ready() -> bool:
         conditions = [pod.get("status", {}).get("conditions") or [] for pod in project.list(Pod).values()]
@@ -100,25 +107,19 @@ def test_a_set_that_is_not_there_is_named_with_those_that_are(project: Project) 
 def test_a_public_set_that_kubectl_made_becomes_a_stack_and_nothing_restarts(project: Project, name: str) -> None:
     every = copy.deepcopy([one for one in objects_of(name) if one and one.get("kind") in KINDS])
     sets = [one for one in every if one["kind"] == "StatefulSet"]
-    account = ServiceAccount.__name__
     for one in every:
         one["metadata"].pop("namespace", None)
-    for one in sets:
-        pod = one["spec"]["template"]["spec"]
-        pod.pop("priorityClassName", None)  # of the cluster
-        for template in one["spec"].get("volumeClaimTemplates") or ():
-            template["spec"].pop("storageClassName", None)
-        names = {made["metadata"]["name"] for made in every if made["kind"] == account}
-        if (runs_as := pod.get("serviceAccountName", "default")) not in {*names, "default"}:
-            every.append({"apiVersion": "v1", "kind": account, "metadata": {"name": runs_as}})
-    applied(project, every, sum(one["spec"].get("replicas", 1) for one in sets))
-    before = identities(project)
-    said = adopt(project, sets[0]["metadata"]["name"])
-    if said.code:
-        assert "can't be adopted as it is:" in said.output
-        return
-    project.pulumi("stack", "init", "shop")
-    project.preview("--stack", "shop")
-    project.up("--stack", "shop")
-    assert identities(project) == before
-    project.up("--stack", "shop", "--expect-no-changes")
+    with made_beside(project, every):
+        applied(project, every, sum(count(one, every) for one in sets))
+        before = identities(project)
+        said = adopt(project, sets[0]["metadata"]["name"])
+        if said.code:
+            assert "can't be adopted as it is:" in said.output
+            return
+        for command in re.findall("^  (kubectl .* patch service .*)", said.output, re.MULTILINE):
+            follow(project, command)
+        project.pulumi("stack", "init", "shop")
+        project.preview("--stack", "shop")
+        project.up("--stack", "shop")
+        assert identities(project) == before
+        project.up("--stack", "shop", "--expect-no-changes")

@@ -258,6 +258,33 @@ def test_a_service_that_a_stack_can_not_make_stays_with_the_reason(other: Object
     assert list(taken.left) == ([reason] if reason else [])
 
 
+@pytest.mark.parametrize("ports", [None, []])
+def test_services_may_have_no_ports(ports: list[Any] | None) -> None:
+    elsewhere = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db", "namespace": "shop"}}
+    outside = {**elsewhere, "spec": {"type": "ExternalName", "externalName": "db.example.com"}}
+    taken = adopted(live(), service(ports=ports), outside)
+    assert taken.obstacles == ()
+    assert "Service pg-hl: spec.ports.5432/TCP is set." in taken.changes
+
+
+@pytest.mark.parametrize(
+    ("ports", "is_told"),
+    [
+        ([5432], False),
+        ([5432, 7000], False),
+        ([7000, 5432], True),
+        ([7000], True),
+        ([], False),
+    ],
+)
+def test_ports_of_the_live_service_before_those_of_the_stack_are_told(ports: list[int], is_told: bool) -> None:
+    given = [{"name": "tcp-pg" if port == 5432 else "mesh", "port": port, "protocol": "TCP"} for port in ports]
+    taken = adopted(live(), service(ports=given))
+    assert taken.ports == ({"pg-hl": [{"name": "tcp-pg", "port": 5432}]} if is_told else {})
+    if 7000 in ports:
+        assert any("7000/TCP is not in the stack: no container has that port." in line for line in taken.left)
+
+
 def test_a_second_service_for_clients_stays() -> None:
     taken = adopted(live(), service(), client(), {**client(), "metadata": {"name": "pg-2", "namespace": "shop"}})
     assert taken.config["clientService"]["name"] == "pg"

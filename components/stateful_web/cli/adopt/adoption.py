@@ -5,7 +5,7 @@ more of what they have. So the config is right by what the builders make of it, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...findings import Finding
@@ -45,6 +45,8 @@ class Adoption:
     """What looks like a secret, and is left out."""
     obstacles: tuple[str, ...]
     """Why the promise can't be kept: no pod restarted, nothing replaced, no claim touched."""
+    ports: Mapping[str, Sequence[Object]] = field(default_factory=dict)
+    """What ports a stack has, by the name of each Service of which every ``up`` would else find them changed."""
 
 
 def adoption(found: Found, namespace: str) -> Adoption:
@@ -82,6 +84,7 @@ def adoption(found: Found, namespace: str) -> Adoption:
         tuple(left),
         secrets,
         tuple(trial.obstacles(config)),
+        dict(trial.ports(config)),
     )
 
 
@@ -217,6 +220,20 @@ class _Trial:
             for place in excess(made, self.live[key]):
                 if place[:2] != ("spec", "template"):
                     yield f"{key[0]} {key[1]}: {'.'.join(place)} is set."
+
+    def ports(self, config: Config) -> Iterator[tuple[str, Sequence[Object]]]:
+        """Yield the name and ports of each Service whose live ports will not begin with those of the stack.
+
+        The API server appends ports that are new, and the kubernetes plugin compares them by their places.
+        """
+        planned = self.plan(config)
+        for child in planned.children if isinstance(planned, Plan) else ():
+            key = child.manifest["kind"], child.manifest["metadata"]["name"]
+            if key[0] == "Service" and key in self.live:
+                ours = [*self.rendered(config)[key]["spec"]["ports"]]
+                merged = [*dict.fromkeys([*self.live[key]["spec"]["ports"], *ours])]
+                if merged[: len(ours)] != ours:
+                    yield key[1], child.manifest["spec"]["ports"]
 
     def obstacles(self, config: Config) -> Iterator[str]:
         """Tell what would restart pods, replace the set or touch claims."""

@@ -182,7 +182,8 @@ def why_left(kind: str, place: Place) -> str:
     if place[:2] == ("metadata", "annotations"):
         return "is not in the stack: the input annotations is for every object."
     if kind == "Service" and place[:2] == ("spec", "ports"):
-        return "is not in the stack: there is no input for it."
+        reason = "no container has that port" if len(place) == 3 else "there is no input for it"
+        return f"is not in the stack: {reason}."
     return "is not in the stack: it is left as it is, until its old owner or a later update takes it away."
 
 

@@ -1,5 +1,6 @@
 """``make adopt``: reads a live set and what is about it, and writes the stack file; the cluster stays as it is."""
 
+import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from ..live_objects import listed, listed_if_allowed
 from ..project import Project
 from ..render import as_yaml
 from ..targets import kubectl
-from .adoption import adoption
+from .adoption import Adoption, adoption
 from .guesses import Found
 from .hidden import Hidden
 from .owners import letting_go
@@ -58,6 +59,8 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
     told = [_what_becomes_of(one, made.config) for one in made.secrets]
     yield from _listed("Looks like a secret, and is left out:", told)
     yield from _listed("The old owner lets go, before up:", letting_go(made.objects, start))
+    others = "Ports of others stand before the stack's, and each up would show a change. To leave the stack's alone:"
+    yield from _listed(others, _ports(made, start))
     yield from _listed(
         "Then:",
         [
@@ -125,6 +128,13 @@ def _what_becomes_of(one: Hidden, config: Mapping[str, Any]) -> str:
     if _is_input(one, config):
         return f"{what}: a command below encrypts it. Run it before up."
     return f"{what}: no input takes it encrypted. It stays until an update of the set: put it into a Secret before."
+
+
+def _ports(made: Adoption, kubectl: str) -> Iterator[str]:
+    """Yield the commands that leave a Service those ports alone that the stack has."""
+    for name, ports in made.ports.items():
+        patch = shlex.quote(json.dumps({"spec": {"ports": ports}}))
+        yield f"{kubectl} patch service {name} --namespace {made.config['namespace']} --type merge --patch {patch}"
 
 
 def _listed(title: str, lines: Iterable[str]) -> Iterator[str]:
