@@ -37,7 +37,9 @@ def data_volumes_that_are_redirected(args: StatefulWebArgs) -> Iterator[Finding]
     spec, own = map_at(args["pod_template"], "spec"), volumes(args)
     claims = {template["volume_name"] for template in templates(args)}
     for i, volume in enumerate(spec.get("volumes") or ()):
-        if volume["name"] in claims:
+        # Kubernetes puts the claim in the place of such a volume, so one that says the same is no mistake.
+        is_said_twice = map_at(volume, "persistentVolumeClaim").get("claimName") == volume["name"]
+        if volume["name"] in claims and not is_said_twice:
             yield Finding(
                 ("pod_template", "spec", "volumes", i, "name"),
                 f"is {shown(volume['name'])}: it is the name of a claim template, whose volume the pods get. Choose "

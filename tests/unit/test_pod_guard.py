@@ -58,6 +58,10 @@ PLACE = ": another mountPath is expected. Choose one, or move the data volume wi
             {"spec": {"volumes": [{"name": "tmp", "emptyDir": {}}, {"name": "logs", "emptyDir": {}}]}},
             'spec.volumes[1].name is "logs": it is the name of a claim template, whose volume the pods get. Choose',
         ),
+        (
+            {"spec": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "shared"}}]}},
+            'spec.volumes[0].name is "data": it is the name of a claim template, whose volume the pods get. Choose',
+        ),
     ],
 )
 def test_what_pods_can_not_be_without_is_not_removed(template: Any, sentence: str) -> None:
@@ -79,6 +83,8 @@ def test_what_pods_can_not_be_without_is_not_removed(template: Any, sentence: st
         {"metadata": {"labels": {"app.kubernetes.io/instance": "web", "other": None}}},
         {"spec": {"os": None}},
         {"spec": {"volumes": [{"name": "tmp", "emptyDir": {}}]}},
+        {"spec": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}},
+        {"spec": {"volumes": [{"name": "data", "persistent_volume_claim": {"claim_name": "data"}}]}},
     ],
 )
 def test_what_leaves_data_and_labels_where_they_are_is_taken(template: Any) -> None:
