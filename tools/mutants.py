@@ -36,7 +36,10 @@ MODULES = {
         COMPONENT / "attributes_class.py",
         ("unit/test_attributes_class.py", "component/test_attributes_class.py"),
     ),
-    "component/claim_metadata": (COMPONENT / "claim_metadata.py", ("component/test_claim_metadata.py",)),
+    "component/claim_metadata": (
+        COMPONENT / "claim_metadata.py",
+        ("unit/test_claim_metadata.py", "component/test_claim_metadata.py"),
+    ),
     "component/managers": (COMPONENT / "managers.py", ("unit/test_managers.py",)),
     "component/environment": (COMPONENT / "environment.py", ("unit/test_environment.py",)),
     "component/growth": (
@@ -91,6 +94,8 @@ MODULES = {
         COMPONENT / "ports.py",
         ("unit/test_ports.py", "unit/test_probes.py", "unit/test_validation.py"),
     ),
+    "cli/behind": (COMPONENT / "cli/behind.py", ("unit/test_ops_behind.py",)),
+    "cli/claim_changes": (COMPONENT / "cli/claim_changes.py", ("unit/test_ops_claim_changes.py",)),
     "component/containers": (
         COMPONENT / "containers.py",
         ("unit/test_pods.py", "unit/test_passed_on.py", "unit/test_manifests.py", "unit/test_ports.py"),

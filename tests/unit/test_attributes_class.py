@@ -1,5 +1,6 @@
 """Which VolumeAttributesClass templates and claims get, and what is refused or left alone."""
 
+import json
 from typing import Any
 
 import pytest
@@ -49,8 +50,13 @@ def a_claim(
 
 
 def live(claim: Any, born: str | None = None, **given: Any) -> Live:
-    there = {"data-web-0": claim} if claim else {}
-    return Live(a_set(born), there, (STANDARD,), attributes_classes=(FAST, OTHER), **given)
+    there = {"data-web-0": answered(claim)} if claim else {}
+    return Live(answered(a_set(born)), there, (STANDARD,), **{"attributes_classes": (FAST, OTHER), **given})
+
+
+def answered(found: Any) -> Any:
+    """Return an object as an API server's answer is read: no text of it is one of ours."""
+    return json.loads(json.dumps(found))
 
 
 @pytest.mark.parametrize(
@@ -148,6 +154,15 @@ def test_a_class_of_another_driver_than_the_claims_is_refused(claim: Any, driver
         f'is "other", a class of driver file.example, and claim data-web-0 is of driver {driver}. Set a class of that '
         f"driver (it has: {there}), or leave it out.",
     )
+
+
+def test_each_driver_has_classes_of_its_own_whatever_their_order() -> None:
+    early = AttributesClass("early", "block.example")
+    seen = live(a_claim(None), attributes_classes=(early, FAST, OTHER))
+    for finding in (*growth(inputs("early"), seen).findings, *said(inputs("early"), seen)):
+        assert "a class of driver block.example" in finding.problem
+        assert "is of driver disk.example. Set a class of that driver (it has: fast), or" in finding.problem
+    assert len(growth(inputs("early"), seen).findings) == len(said(inputs("early"), seen)) == 1
 
 
 def test_a_driver_of_kubernetes_own_is_not_judged_since_a_csi_driver_does_its_work() -> None:
