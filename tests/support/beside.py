@@ -19,7 +19,10 @@ OWN_NODES_FROM = 4
 
 @contextmanager
 def made_beside(project: Project, objects: Sequence[Object]) -> Iterator[None]:
-    """Make what sets need, and let them tolerate nodes of their own; what a namespace can't hold goes at the end."""
+    """Make what sets need, and let them tolerate nodes of their own; what a namespace can't hold goes at the end.
+
+    Devices that a driver would have to allocate, and gates that others open, are taken out of the sets.
+    """
     beside = [one for found in objects if found["kind"] == "StatefulSet" for one in _of_set(found, objects, project)]
     if beside:
         project.kubectl("apply", "--filename", "-", given=yaml.safe_dump_all(beside))
@@ -39,6 +42,10 @@ def count(stateful_set: Object, objects: Sequence[Object]) -> int:
 
 def _of_set(found: Object, objects: Sequence[Object], project: Project) -> Iterator[Object]:
     pod, pods = found["spec"]["template"]["spec"], count(found, objects)
+    for served_by_others in ("resourceClaims", "schedulingGates"):
+        pod.pop(served_by_others, None)
+    for container in pod["containers"]:
+        (container.get("resources") or {}).pop("claims", None)
     accounts = {one["metadata"]["name"] for one in objects if one["kind"] == "ServiceAccount"}
     if (account := pod.get("serviceAccountName", "default")) not in {*accounts, "default"}:
         yield _object("v1", "ServiceAccount", account)
