@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.node.cluster import NodeCluster
+from sandbox.instance import COMMAND
 from sandbox.node.images import UNPRIVILEGED, WEB
+from sandbox.node.node_cluster import NodeCluster
 from sandbox.paths import ROOT
 from tests.support.disks import local_class, new_folders
-from tests.support.ops import COMMAND
 from tests.support.pages import Block, blocks
 from tests.support.projects import Project
 from tests.support.readers import WITHOUT_QUESTIONS
