@@ -8,6 +8,7 @@ import yaml
 
 from policies import admission
 from tools.reference import pages, rules
+from tools.reference.entries import prose
 
 from .packs import PACKS, judge
 
@@ -37,14 +38,14 @@ def test_it_has_every_rule_in_order() -> None:
 def test_a_rule_is_described_in_full(pack: str, rule: Any) -> None:
     section = SECTIONS[pack, rule.name]
     for text in (rule.description, rule.remediation, f"Level: {rule.level}", f"Severity: {rule.severity}"):
-        assert text in section
+        assert prose(text) in section
     for name, schema in rule.properties.items():
         assert f'<a id="{rule.name}.{name}"></a>`{name}`: ' in section
-        assert schema["description"] in section
+        assert prose(schema["description"]) in section
     for name, table in rule.tables.items():
         assert f'<a id="{rule.name}.{name}"></a>`{name}`: ' in section
         assert all(f"`{entry}`" in section for entry in table.entries)
-    assert all(f"> {message}" in section for message in rules.messages(rule)[:1])
+    assert all(f"> {prose(message)}" in section for message in rules.messages(rule)[:1])
 
 
 @every_rule
@@ -59,3 +60,9 @@ def test_it_says_what_the_cluster_can_judge() -> None:
         section = SECTIONS["stateful", rule.name]
         assert ("In the cluster: yes" in section) == (rule.name in admission.TWINS)
         assert admission.WITHOUT.get(rule.name, "") in section
+
+
+def test_no_text_of_the_page_is_taken_for_a_tag_of_html() -> None:
+    words = re.sub(r"```.*?```|`[^`]*`", "", PAGE, flags=re.DOTALL)
+    assert re.findall("<[^ ]+", words)
+    assert not re.findall(r"<(?!a id=|/a>|https://)[^ ]+", words)

@@ -18,6 +18,13 @@ def entry(title: str, anchors: Sequence[str], text: str, facts: Iterable[tuple[s
     return "\n".join([*also, heading, "", text, "", *(f"- {name}: {fact}" for name, fact in facts), ""])
 
 
+def prose(text: str) -> str:
+    """Return text of the code as Markdown has it: outside of code, ``<name>`` is no tag of HTML."""
+    parts = text.split("`")
+    parts[::2] = [part.replace("<", "&lt;") for part in parts[::2]]
+    return "`".join(parts)
+
+
 def code(path: Iterable[str]) -> str:
     """Return the keys of a path as code, of which lines break between keys alone."""
     return f"<code>{'.<wbr>'.join(path)}</code>"

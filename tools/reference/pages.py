@@ -5,7 +5,7 @@ from pathlib import Path
 
 from components.stateful_web import StatefulWeb
 from components.stateful_web.versions import KUBERNETES, PLUGIN, PULUMI, PYTHON
-from tools.reference.entries import entry
+from tools.reference.entries import entry, prose
 from tools.reference.inputs import config_key, docstrings
 from tools.reference.inputs_page import inputs_page
 from tools.reference.rules import rules
@@ -55,4 +55,4 @@ PAGES = {
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return prose(text).replace("|", "\\|")

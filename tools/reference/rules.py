@@ -14,7 +14,7 @@ from policies.kit.model import Object
 from policies.kit.rule import COMMON_PROPERTIES, OPT_OUT
 from policies.kit.tables import Table
 from policies.stateful.stateful_rules import RULES as STATEFUL
-from tools.reference.entries import WIDTH, entry
+from tools.reference.entries import WIDTH, entry, prose
 
 PACKS: Mapping[str, Sequence[Any]] = {"stateful": STATEFUL, "hardening": HARDENING}
 
@@ -66,8 +66,8 @@ def _rule(pack: str, rule: Any) -> Iterator[str]:
     ]
     if pack == "stateful":
         facts.append(("In the cluster", _in_cluster(rule)))
-    yield entry(rule.name, [rule.name], rule.description, facts, level=3)
-    yield from (f"Fix: {rule.remediation}", "")
+    yield entry(rule.name, [rule.name], prose(rule.description), facts, level=3)
+    yield from (f"Fix: {prose(rule.remediation)}", "")
     properties = {**rule.properties, **{name: of_name.schema for name, of_name in rule.tables.items()}}
     if properties:
         yield from (*_properties(f"{rule.name}.", properties, rule.tables), "")
@@ -78,7 +78,7 @@ def _rule(pack: str, rule: Any) -> Iterator[str]:
     yield from _example("Passes", rule.passing)
     yield from _example("Fails", rule.failing)
     message = next(iter(messages(rule)))
-    yield from ("It says:", "", f"> {message}", "")
+    yield from ("It says:", "", f"> {prose(message)}", "")
 
 
 def _in_cluster(rule: Any) -> str:
@@ -94,7 +94,7 @@ def _properties(
         kind = schema["type"] if schema["type"] != "array" else f"list of {schema['items']['type']}s"
         default = "below" if name in tables else f"`{json.dumps(schema['default'])}`"
         anchor = f'<a id="{prefix}{name}"></a>'
-        yield f"- {anchor}`{name}`: {kind}, default {default}. {schema['description']}"
+        yield f"- {anchor}`{name}`: {kind}, default {default}. {prose(schema['description'])}"
 
 
 def _sources(of: Table) -> Iterator[str]:
