@@ -22,6 +22,7 @@ from tools.reference.inputs import config_key, docstrings, inputs_of, typed_dict
 from tools.reference.inputs_page import KEYS_BY_PATH, PLACES
 
 TUTORIAL = ROOT / "docs/tutorial.md"
+HOW_TO = sorted((ROOT / "docs/how-to").glob("*.md"))
 NOT_READY = ROOT / "docs/how-to/not-ready.md"
 NO_FINDINGS = {
     *("FailedScheduling", "FailedToRetrieveImagePullSecret", "InspectFailed", "SuccessfulCreate"),  # events
@@ -92,6 +93,15 @@ def test_the_reference_shows_the_words_of_a_choice_and_links_the_names_of_inputs
 def test_a_row_of_the_reference_has_the_cells_of_its_table(name: str) -> None:
     for table in re.findall(r"(?:^\|.*\n)+", reference.PAGES[name](), re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
+
+
+@pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
+def test_a_how_to_page_says_what_it_is_for_what_it_needs_how_to_check_it_and_what_can_go_wrong(page: Path) -> None:
+    title, purpose, before = page.read_text().split("\n\n")[:3]
+    assert title.startswith("# ")
+    assert purpose.endswith(".")
+    assert before.startswith("**Before you start:**")
+    assert {"## Check that it works", "## What can go wrong"} <= set(page.read_text().splitlines())
 
 
 def test_every_finding_of_doctor_is_on_the_page_of_symptoms_and_every_reason_on_it_is_one_of_doctors() -> None:
