@@ -159,15 +159,15 @@ TWINS: Mapping[str, Twin] = {
     ),
 }
 
-_JOIN = "it joins objects, and an admission policy sees one"
+_JOIN = "it compares objects, and an admission policy sees only one"
 WITHOUT: Mapping[str, str] = {
     "headless-service": _JOIN,
     "governing-service": _JOIN,
     "autoscaler-owns-replicas": f"{_JOIN}; and the API server fills in a count",
-    "no-autonaming": "the API server sees the name that was made up, and not that it was",
-    "no-ephemeral-data-volumes": "it compares paths, and CEL can not bring paths to one form",
+    "no-autonaming": "the API server cannot tell a generated name from a chosen one",
+    "no-ephemeral-data-volumes": "it compares paths, and CEL cannot normalize paths",
     "selector-matches-template": "the API server refuses such a set itself",
-    "opt-outs": "it reports, and denies nothing",
+    "opt-outs": "it only reports",
     "no-opaque-release": "it judges a Pulumi resource; in the cluster, what a Release installs is seen",
 }
 """The rules that have no twin, and why."""

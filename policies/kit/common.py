@@ -24,7 +24,7 @@ def opt_outs(rules: Sequence[Rule]) -> Rule:
     annotations = {f"{OPT_OUT}{rules[0].name}": "the cache may be lost"}
     return Rule(
         name="opt-outs",
-        display_name="Opt-outs are in sight",
+        display_name="Opt-outs are reported",
         description="Objects that ask to be excused from a rule of this pack are reported with their reason.",
         remediation=f"Remove the annotation {OPT_OUT}<rule> once the object keeps the rule.",
         severity="low",
@@ -53,7 +53,7 @@ def no_opaque_release() -> Rule:
 
     return Rule(
         name="no-opaque-release",
-        display_name="No Helm Release that can not be inspected",
+        display_name="No Helm Release that cannot be inspected",
         description="A Helm Release hides its objects from policies; it is reported, as nothing in it is judged.",
         remediation="Install the chart with kubernetes.helm.v4.Chart: its objects become resources that rules see.",
         severity="medium",

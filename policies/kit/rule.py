@@ -29,7 +29,7 @@ COMMON_PROPERTIES: Mapping[str, Mapping[str, Any]] = {
     "reason": {
         "type": "string",
         "default": "",
-        "description": "Why this configuration departs from the default. For readers: JSON has no comments.",
+        "description": "Why this configuration differs from the default. Only for readers, as JSON has no comments.",
     },
 }
 

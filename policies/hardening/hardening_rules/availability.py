@@ -36,8 +36,8 @@ _MIN_REPLICAS: Final = {
         "type": "number",
         "minimum": 1,
         "default": 2,
-        "description": "The number of replicas from which on the rule applies; where an autoscaler of the program owns "
-        "that number, the least one that it leaves.",
+        "description": "Smallest number of replicas to which the rule applies. If an autoscaler of the program sets the "
+        "number, its minimum counts.",
     }
 }
 

@@ -54,7 +54,7 @@ IMAGE_PINNED = Rule(
             "type": "array",
             "items": {"type": "string"},
             "default": ["edge", "latest", "main", "master", "nightly", "stable"],
-            "description": "Tags, in small letters, that do not count as fixed.",
+            "description": "Tags, in lowercase, that do not count as fixed.",
         },
         "requireDigest": {
             "type": "boolean",
@@ -98,7 +98,7 @@ def _is_set(resources: Any, path: str) -> bool:
 
 RESOURCES_SET = Rule(
     name="resources-set",
-    display_name="Containers say what they need",
+    display_name="Containers have requests and limits",
     description="Every container must have requests for CPU and memory and a limit for memory.",
     remediation="Set resources.requests.cpu, resources.requests.memory and resources.limits.memory on each container, "
     "or on the pod.",
@@ -141,7 +141,7 @@ _WITHOUT: Final = {
 
 PROBES_SET = Rule(
     name="probes-set",
-    display_name="Containers can be asked how they are",
+    display_name="Containers have probes",
     description="Every container of a serving workload must have a readiness and a liveness probe; so must sidecars.",
     remediation="Add readinessProbe and livenessProbe. In a StatefulSet with OrderedReady, the next pod waits until "
     "this one is ready: without a readiness probe, a rollout goes on although a pod is broken.",

@@ -31,7 +31,7 @@ def _token(workload: Object, _: Config) -> Iterator[Finding]:
 
 SERVICE_ACCOUNT_TOKEN = Rule(
     name="service-account-token",
-    display_name="No token that is not needed",
+    display_name="No unneeded ServiceAccount token",
     description="Pods must not mount the token of their ServiceAccount, unless they call the API server.",
     remediation="Set automountServiceAccountToken to false in the pod's spec; it overrides the ServiceAccount's "
     "setting. Enforcement level remediate sets it.",
@@ -125,7 +125,7 @@ _PLAIN: Final = re.compile(
 
 NO_SECRET_IN_ENV = Rule(
     name="no-secret-in-env",
-    display_name="No secret written out in env",
+    display_name="No plain secrets in environment variables",
     description="Environment variables must take secrets from a Secret, not hold them.",
     remediation="Keep the value in a Secret and use valueFrom.secretKeyRef, or mount the Secret as a file. A Pulumi "
     "secret is encrypted in the state, but anyone who can read the object on the cluster can read its value.",
@@ -139,13 +139,13 @@ NO_SECRET_IN_ENV = Rule(
             "format": "regex",
             "default": r"(?:passw(?:or)?d|passphrase|(?:^|[_.-])(?:pass|pwd)|secret|token|credentials?"
             r"|(?:access|api|encryption|private|secret|signing)[_.-]?key)(?:[_.-]?\d+)?$",
-            "description": "What names of such variables look like: a regular expression, case does not count.",
+            "description": "Regular expression for names of variables that hold secrets; case-insensitive.",
         },
         "allowedNames": {
             "type": "array",
             "items": {"type": "string"},
             "default": [],
-            "description": "Names of variables that are no secret all the same.",
+            "description": "Names of variables that match and hold no secret.",
         },
     },
     tables={

@@ -24,13 +24,13 @@ def _no_public_service(of: Object, config: Config) -> Iterator[Finding]:
         yield Finding(
             of,
             f"is open to the outside of the cluster by {listed(refused)}",
-            "use type ClusterIP behind an Ingress or Gateway, which has TLS and rules of its own",
+            "use type ClusterIP, and a Gateway with its own TLS and rules for clients outside",
         )
 
 
 NO_PUBLIC_SERVICE = Rule(
     name="no-public-service",
-    display_name="Services stay in the cluster",
+    display_name="Services are internal to the cluster",
     description="Services must not be open to the outside of the cluster.",
     remediation="Use spec.type ClusterIP, and for clients outside a Gateway with an HTTPRoute. A load balancer for "
     "your own network only needs its provider's annotation for internal ones. One that must be public opts out, with "

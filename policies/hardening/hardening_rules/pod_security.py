@@ -273,7 +273,7 @@ def _pod_security(workload: Object, config: Config) -> Iterator[Finding]:
 
 POD_SECURITY_RESTRICTED = Rule(
     name="pod-security-restricted",
-    display_name="Pods keep the restricted standard",
+    display_name="Pods meet the restricted standard",
     description="Pods must keep the Pod Security Standard restricted, or baseline where that is configured.",
     remediation="Set on the pod securityContext {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}, and on "
     'each container securityContext {allowPrivilegeEscalation: false, capabilities: {drop: ["ALL"]}}.',

@@ -23,7 +23,7 @@ def _cluster_identifier(plugin: Object, _: Config) -> Iterator[Finding]:
 
 CLUSTER_IDENTIFIER = Rule(
     name="cluster-identifier",
-    display_name="Providers name their cluster",
+    display_name="Providers have a clusterIdentifier",
     description="A kubernetes provider, explicit or default, must have a clusterIdentifier.",
     remediation="Set clusterIdentifier of the provider, or of the default one by pulumi config set "
     "kubernetes:clusterIdentifier <name>. From then on, only a change of the identifier replaces the provider and "
@@ -62,7 +62,7 @@ _ANNOTATIONS: Final = "metadata.annotations."
 _KNOWN: Final = {
     "spec.externalIPs": (
         " since Kubernetes 1.36, and off by default later",
-        "use type LoadBalancer, or an Ingress or Gateway",
+        "use type LoadBalancer, or a Gateway",
     ),
     "spec.loadBalancerIP": (" since Kubernetes 1.24", "use the annotation of the load balancer's provider"),
     "spec.trafficDistribution=PreferClose": (" since Kubernetes 1.34", "use PreferSameZone, which means the same"),
@@ -78,7 +78,7 @@ _KNOWN: Final = {
 
 NO_DEPRECATED_FIELDS = Rule(
     name="no-deprecated-fields",
-    display_name="Services use nothing that is on its way out",
+    display_name="Services use no deprecated fields",
     description="Services should have no field or annotation that Kubernetes has deprecated.",
     remediation="Use its replacement before a new version of Kubernetes ignores the field.",
     severity="low",

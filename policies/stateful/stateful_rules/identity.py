@@ -126,8 +126,7 @@ STABLE_LABELS = Rule(
     check=each(_stable_labels),
     tables={
         "unstableNames": table(
-            "Such labels in small letters, in full or without their prefix: version stands for "
-            "app.kubernetes.io/version, too.",
+            "Such labels in lowercase, with or without their prefix: version also matches app.kubernetes.io/version.",
             {
                 "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/": ["version"],
                 "https://helm.sh/docs/chart_best_practices/labels/": ["chart"],
@@ -217,7 +216,7 @@ def _known(value: Any) -> Any:
 
 NO_AUTONAMING = Rule(
     name="no-autonaming",
-    display_name="Names are chosen, not made up",
+    display_name="Names are set, not generated",
     description="A StatefulSet and its governing Service must have a metadata.name, as pods, claims and DNS use it.",
     remediation="Set metadata.name. If an object already runs under a generated name, set that name.",
     severity="high",

@@ -77,7 +77,7 @@ _IGNORING: Final = frozenset(("spec.replicas", "spec", "*"))
 
 AUTOSCALER_OWNS_REPLICAS = Rule(
     name="autoscaler-owns-replicas",
-    display_name="One owner of the replica count",
+    display_name="Only the autoscaler sets the replica count",
     description="A StatefulSet that an autoscaler scales must not set spec.replicas.",
     remediation="Leave spec.replicas out of the program (StatefulWeb: autoscaled: true), or list spec.replicas in the "
     "resource option ignore_changes.",
@@ -106,7 +106,7 @@ _TIMEOUT: Final = "pulumi.com/timeoutSeconds"
 
 NO_SKIP_AWAIT = Rule(
     name="no-skip-await",
-    display_name="Rollouts are waited for",
+    display_name="Pulumi waits for rollouts",
     description="Pulumi must wait for a StatefulSet to be ready.",
     remediation="Remove the annotation pulumi.com/skipAwait. Give slow sets more time with the option custom_timeouts.",
     severity="medium",

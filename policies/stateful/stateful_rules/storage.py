@@ -78,7 +78,7 @@ _CLASS = "volume.beta.kubernetes.io/storage-class"
 
 STORAGE_CLASS_ALLOWED = Rule(
     name="storage-class-allowed",
-    display_name="Claims are of an allowed StorageClass",
+    display_name="Claims have an allowed StorageClass",
     description="If allowed StorageClasses are configured, the claim templates of a StatefulSet must name one of them.",
     remediation="Set spec.storageClassName of the claim template to a class of this rule's property allowed. The class "
     "of a running StatefulSet cannot be changed: its data must be moved to a new class.",
@@ -91,7 +91,7 @@ STORAGE_CLASS_ALLOWED = Rule(
             "type": "array",
             "items": {"type": "string"},
             "default": [],
-            "description": 'The allowed classes; "" stands for claims of no class. None listed: any class will do.',
+            "description": 'The allowed classes; "" allows claims without a class. Empty list: any class is allowed.',
         },
         "allowClusterDefault": {
             "type": "boolean",
@@ -102,7 +102,7 @@ STORAGE_CLASS_ALLOWED = Rule(
             "type": "array",
             "items": {"type": "string"},
             "default": [],
-            "description": "The allowed VolumeAttributesClasses of claims that name one. None listed: any will do.",
+            "description": "The allowed VolumeAttributesClasses of claims that name one. Empty list: any is allowed.",
         },
     },
     example_config={"allowed": ["rook-ceph-block"]},
@@ -136,7 +136,7 @@ def _size_within_bounds(obj: Object, config: Config) -> Iterator[Finding]:
 
 STORAGE_SIZE_BOUNDS = Rule(
     name="storage-size-bounds",
-    display_name="Claims have a sensible size",
+    display_name="Claims have an allowed size",
     description="A claim must request a size within the bounds; a size without a unit is a number of bytes.",
     remediation="Set spec.resources.requests.storage of the claim to a quantity within the bounds. A claim can grow, "
     "if its class allows it, but never shrink.",
@@ -173,7 +173,7 @@ def _access_modes_allowed(web: Object, config: Config) -> Iterator[Finding]:
 
 ACCESS_MODES_ALLOWED = Rule(
     name="access-modes-allowed",
-    display_name="A pod's disk is its own",
+    display_name="Claims have allowed access modes",
     description="The claim templates of a StatefulSet must have allowed access modes: by default, of one writer.",
     remediation="Set spec.accessModes of the claim template to [ReadWriteOnce], or to [ReadWriteOncePod] if the driver "
     "supports it. Data that all pods share belongs on a separate claim, named in the pod template's volumes.",

@@ -135,7 +135,7 @@ def _what_is_lost(volume: Any) -> str | None:
 
 NO_EPHEMERAL_DATA_VOLUMES = Rule(
     name="no-ephemeral-data-volumes",
-    display_name="Data is not on volumes that go away",
+    display_name="Data is not on ephemeral volumes",
     description="A StatefulSet must not keep data on an emptyDir, a hostPath or a generic ephemeral volume.",
     remediation="Use a claim template for the path with the data. An emptyDir is allowed for temporary files outside "
     "the mount paths of claims; a hostPath, if it is mounted read-only, or is a device, a socket or a system file.",
@@ -148,7 +148,7 @@ NO_EPHEMERAL_DATA_VOLUMES = Rule(
             "type": "array",
             "items": {"type": "string"},
             "default": [],
-            "description": "Paths in containers that hold data, besides those where claims are mounted.",
+            "description": "Paths in containers that hold data, in addition to the mount paths of claims.",
         }
     },
     tables={
@@ -198,7 +198,7 @@ NO_EPHEMERAL_DATA_VOLUMES = Rule(
             },
         ),
         "scratchNames": table(
-            "Names of folders, in small letters, that hold what may be lost: an emptyDir in one of them, below the "
+            "Names of folders, in lowercase, for temporary files: an emptyDir in one of them, below the "
             "path of a claim, holds no data.",
             {
                 "https://refspecs.linuxfoundation.org/FHS_3.0/fhs-3.0.html": [
