@@ -36,8 +36,8 @@ _MIN_REPLICAS: Final = {
         "type": "number",
         "minimum": 1,
         "default": 2,
-        "description": "Smallest number of replicas to which the rule applies. If an autoscaler of the program sets the "
-        "number, its minimum counts.",
+        "description": "Smallest number of replicas to which the rule applies. If an autoscaler of the program sets "
+        "the number, its minimum counts.",
     }
 }
 
