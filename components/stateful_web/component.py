@@ -9,7 +9,7 @@ import pulumi
 from . import adoption, manifests, names, state, storage
 from .args import StatefulWebArgs
 from .dependencies import still_to_come
-from .findings import SPELLING, Finding, InvalidInput
+from .findings import SPELLING, Finding, InvalidInput, camel
 from .kubeconfig import ClusterAccess
 from .later import Later
 from .lookups import Whom, look_up
@@ -149,39 +149,37 @@ class StatefulWeb(pulumi.ComponentResource):
     def _give_outputs(
         self, inputs: StatefulWebArgs, stateful_set: KubernetesObject, after: Callable[[Any], Any]
     ) -> None:
-        asked: Any = inputs["replicas"]
-        namespace = inputs["namespace"]
-        self.service_name = pulumi.Output.from_input(inputs["service_name"])
-        self.client_service_name = pulumi.Output.from_input(
-            manifests.client_service_name(inputs) if "client_service" in inputs else None
-        )
-        self.namespace = (
-            stateful_set.metadata["namespace"] if namespace is None else pulumi.Output.from_input(after(namespace))
-        )
+        namespace: Any = inputs["namespace"]
+        namespace = stateful_set.metadata["namespace"] if namespace is None else after(namespace)
         # The engine has no other numbers than floats.
-        live = stateful_set.spec.apply(lambda spec: int(spec["replicas"]))
-        self.replicas = live if inputs["autoscaled"] else pulumi.Output.from_input(asked)
-        self.storage_class_name = pulumi.Output.from_input(storage.class_name(inputs, inputs["storage"]))
-        known = pulumi.Output.all(inputs["ordinals_start"], self.replicas)
-        pods = known.apply(lambda start_count: names.pod_names(inputs["name"], range(start_count[0], sum(start_count))))
-        self.pod_hosts = pulumi.Output.all(pods, self.namespace).apply(
-            lambda pods_in: [names.pod_host(pod, inputs["service_name"], pods_in[1]) for pod in pods_in[0]]
+        live = stateful_set.spec.apply(lambda spec: int(spec["replicas"])) if inputs["autoscaled"] else None
+        replicas = inputs["replicas"] if live is None else live
+        pods = _made_of(
+            lambda start, count: names.pod_names(inputs["name"], range(start, start + count)),
+            *(inputs["ordinals_start"], replicas),
         )
-        volumes = [template["volume_name"] for template in storage.templates(inputs)]
-        self.claim_names = pods.apply(
-            lambda all_: [names.claim_name(volume, pod) for pod in all_ for volume in volumes]
-        )
-        self.register_outputs(
-            {
-                "serviceName": self.service_name,
-                "clientServiceName": self.client_service_name,
-                "namespace": self.namespace,
-                "podHosts": self.pod_hosts,
-                "claimNames": self.claim_names,
-                "storageClassName": self.storage_class_name,
-                "replicas": self.replicas,
-            }
-        )
+        service, volumes = inputs["service_name"], [template["volume_name"] for template in storage.templates(inputs)]
+        outputs = {
+            "service_name": service,
+            "client_service_name": manifests.client_service_name(inputs) if "client_service" in inputs else None,
+            "namespace": namespace,
+            "pod_hosts": _made_of(lambda all_, of: [names.pod_host(pod, service, of) for pod in all_], pods, namespace),
+            "claim_names": _made_of(
+                lambda all_: [names.claim_name(volume, pod) for pod in all_ for volume in volumes], pods
+            ),
+            "storage_class_name": storage.class_name(inputs, inputs["storage"]),
+            "replicas": replicas,
+        }
+        for key, value in outputs.items():
+            setattr(self, key, pulumi.Output.from_input(value))
+        self.register_outputs({camel(key): value for key, value in outputs.items()})
+
+
+def _made_of(values: Callable[..., Any], *given: Any) -> Any:
+    """Return what is made of values: at once where all are plain, since each step of an output costs the SDK a task."""
+    if is_plain(given):
+        return values(*given)
+    return pulumi.Output.all(*given).apply(lambda known: values(*known))
 
 
 def _as_it_is(value: Any) -> Any:

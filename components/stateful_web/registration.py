@@ -3,10 +3,9 @@
 Those translate every nested key again, and to import them takes longer than the rest of a program.
 """
 
-import importlib.metadata
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -33,8 +32,9 @@ CLAIM_PATCH = "kubernetes:core/v1:PersistentVolumeClaimPatch"
 class KubernetesObject(pulumi.CustomResource):
     """An object of Kubernetes, or a patch of one, by its manifest."""
 
-    metadata: pulumi.Output[Any]
-    spec: pulumi.Output[Any]
+    if TYPE_CHECKING:  # at run time, the SDK would work out these types again at each registration
+        metadata: pulumi.Output[Any]
+        spec: pulumi.Output[Any]
 
     def __init__(self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions, token: str = "") -> None:
         """Register it; ``token`` is its type where that does not follow from the manifest."""
@@ -52,6 +52,8 @@ class KubernetesObject(pulumi.CustomResource):
 @cache
 def plugin_version() -> str:
     """Return the version of the kubernetes plugin that the installed SDK asks for."""
+    import importlib.metadata  # late: it takes as long as all modules here
+
     found = importlib.metadata.version("pulumi-kubernetes")
     if found.replace(".", "").isdigit():
         return found
