@@ -9,7 +9,7 @@ import yaml
 from lightkube.resources.core_v1 import Service
 
 from benchmarks import programs
-from benchmarks.sampling import Row, Samples, in_turn
+from benchmarks.sampling import Row, in_turn
 from sandbox.node.images import WEB
 from sandbox.node.node_cluster import NodeCluster
 from tests.support.pods import client, load, write_page
@@ -97,7 +97,7 @@ def in_a_size_change(folder: Path, rounds: int) -> Row:
         ):
             for project in (ours, raw):
                 project.configure({}, remove=tuple(project.config()))
-            found: Samples = in_turn(
+            found = in_turn(
                 rounds,
                 {"ours": lambda: failed(ours, node, write_ours), "raw": lambda: failed(raw, node, write_raw)},
             )

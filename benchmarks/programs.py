@@ -1,5 +1,6 @@
 """Programs, packs and charts that describe the same objects, each as its users would write them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,17 +8,18 @@ import yaml
 
 from components.stateful_web import manifests
 from components.stateful_web.validation import validate
+from policies.kit.rule import Rule
 
 CLASS = "standard"
 
 
-def inputs(number: int, namespace: str, verify: bool = False) -> Any:
+def inputs(number: int, namespace: str) -> Any:
     """Return the inputs of one StatefulWeb of many."""
     return {
         "image": "registry.k8s.io/nginx-slim:0.27",
         "name": f"web-{number}",
         "namespace": namespace,
-        "storage": {"size": "1Gi", "storage_class_name": CLASS, "verify": verify},
+        "storage": {"size": "1Gi", "storage_class_name": CLASS, "verify": False},
     }
 
 
@@ -34,7 +36,7 @@ def objects(count: int, namespace: str) -> list[dict[str, Any]]:
     return [made for number in range(count) for made in objects_of(f"web-{number}", inputs(number, namespace))]
 
 
-def ours(count: int, namespace: str, verify: bool = False) -> str:
+def ours(count: int, namespace: str) -> str:
     """Return a program of that many StatefulWebs."""
     return f"""
 from components.stateful_web import StatefulWeb
@@ -43,7 +45,7 @@ for number in range({count}):
     StatefulWeb(f"web-{{number}}", {{
         "image": "registry.k8s.io/nginx-slim:0.27",
         "namespace": "{namespace}",
-        "storage": {{"size": "1Gi", "storage_class_name": "{CLASS}", "verify": {verify}}},
+        "storage": {{"size": "1Gi", "storage_class_name": "{CLASS}", "verify": False}},
     }})
 """
 
@@ -72,16 +74,24 @@ for number in range({count}):
 """
 
 
-def empty_pack(folder: Path, name: str) -> str:
-    """Write a pack of one rule that judges nothing; return its folder."""
+def empty_pack(folder: Path, name: str, rules: Sequence[Rule]) -> str:
+    """Write a pack with as many rules as these, none of which judges anything; return its folder."""
     pack = folder / name
     pack.mkdir(parents=True)
     (pack / "PulumiPolicy.yaml").write_text("runtime: python\nversion: 0.0.1\n")
     (pack / "__main__.py").write_text(f"""
-from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy, StackValidationPolicy
 
-PolicyPack("{name}", [ResourceValidationPolicy("empty", "Judges nothing.", lambda args, report: None)],
-           enforcement_level=EnforcementLevel.ADVISORY)
+PolicyPack(
+    "{name}",
+    [
+        (StackValidationPolicy if whole_stack else ResourceValidationPolicy)(
+            f"empty-{{number}}", "Judges nothing.", lambda args, report: None
+        )
+        for number, whole_stack in enumerate({[rule.whole_stack for rule in rules]})
+    ],
+    enforcement_level=EnforcementLevel.ADVISORY,
+)
 """)
     return str(pack)
 
