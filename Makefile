@@ -70,7 +70,7 @@ fuzz: venv ## Inputs by chance, judged by us and by the API server; EXAMPLES=200
 	@$(PY) -m pytest tests/engine/test_api_server_as_oracle.py tests/engine/test_forecast_against_the_api_server.py \
 	  --examples $(or $(EXAMPLES),2000)
 
-bench: venv ## The same work by this project and its peers, into benchmarks/RESULTS.md; SIZES="1 10" and ROUNDS=3 make it shorter
+bench: venv ## The same work by this project and its peers, into benchmarks/RESULTS.md; SIZES="1 10" and ROUNDS=1 make it shorter, SIZES=500 is half an hour
 	@$(PY) -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 conformance: venv ## docs/conformance.md: the stories of Kubernetes' own tests and tutorial, run here, with their verdicts
