@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -12,7 +11,6 @@ from .. import InvalidInput, StatefulWebArgs, manifests, stack_config
 from ..findings import Finding, Name
 from ..validation import notes, validate
 from ..values import Manifest
-from .errors import CliError
 from .project import Project
 
 
@@ -34,12 +32,8 @@ def inputs_of(project: Project, stack: str) -> StatefulWebArgs:
 
     Raises ``InvalidInput`` for what can't be used, and for an encrypted value: what is printed is not secret.
     """
-    path = project.stack_file(stack)
-    if not path.exists():
-        raise CliError(f"There is no {path.name}: stack {stack} has no config. Name another stack.")
-    config = _config_of(path)
-    prefix, spell = f"{project.name}:", stack_config.spelling(project.name)
-    given = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    config = project.config(stack)
+    given, spell = project.own(config), stack_config.spelling(project.name)
     findings = [
         Finding(
             (Name(where),), "is encrypted, and rendered YAML is readable by all. Render another stack, or leave it out."
@@ -57,22 +51,6 @@ def inputs_of(project: Project, stack: str) -> StatefulWebArgs:
     for note in notes(inputs):
         print(note.sentence(spell), file=sys.stderr)
     return inputs
-
-
-def _config_of(stack_file: Path) -> Mapping[str, Any]:
-    try:
-        read = yaml.safe_load(stack_file.read_text())
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CliError(f"{stack_file.name} is not YAML: {error.problem}, in line {line}. Mend it there.") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise CliError(f"{stack_file.name} can't be read ({error}). Mend it there.") from error
-    config = read.get("config") or {} if isinstance(read, Mapping) else read or {}
-    if not (isinstance(config, Mapping) and all(isinstance(key, str) for key in config)):
-        raise CliError(
-            f"{stack_file.name} has no keys and values below config. Write them as `config:` with `key: value`."
-        )
-    return config
 
 
 def objects_of(project: Project, stack: str) -> list[Manifest]:
