@@ -1,5 +1,6 @@
 """The picture of a stack: it says what the objects say, where one sees it, in light and in dark."""
 
+import copy
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -14,12 +15,16 @@ from hypothesis import strategies as st
 
 from components.stateful_web import InvalidInput, manifests
 from components.stateful_web.cli.diagram import diagram
+from components.stateful_web.cli.errors import CliError
+from components.stateful_web.cli.planned import LATER, NOT_SHOWN, SECRET
 from components.stateful_web.cli.project import Project
 from components.stateful_web.cli.render import objects_of
 from components.stateful_web.cli.svg import DARK, LIGHT, Scheme
 from components.stateful_web.validation import validate
 from components.stateful_web.values import Manifest
 from sandbox.paths import ROOT
+from tests.support.corpus import SETS
+from tests.support.corpus import objects_of as of_corpus
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDEST = {"kind": 0.69, "name": 0.603, "code": 0.603, "note": 0.57}
@@ -366,3 +371,70 @@ def test_an_encrypted_value_is_refused_with_its_key(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"stateful-web:env\.PASSWORD is encrypted,") as refused:
         diagram(objects_of(Project(tmp_path, "stateful-web"), "dev"))
     assert "canary" not in str(refused.value)
+
+
+def test_a_set_without_claims_and_service_is_drawn_with_what_it_has() -> None:
+    raw = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "jobs"}, "spec": {"replicas": 2}}
+    picture = diagram([raw])
+    check_layout(picture)
+    assert {shape.look for shape in shapes(picture)} == {"set", "pod"}
+    assert [shape.texts for shape in shapes(picture) if shape.look == "pod"] == [("Pod", "jobs-0"), ("Pod", "jobs-1")]
+
+
+def test_a_service_that_selects_some_labels_of_the_pods_leads_to_them_and_another_is_named_apart() -> None:
+    web, *_ = (found for found in objects(replicas=1) if found["kind"] == "StatefulSet")
+    web["spec"]["template"]["metadata"]["labels"] = {"app": "web", "tier": "front"}
+    near: Manifest = {"kind": "Service", "metadata": {"name": "a"}, "spec": {"selector": {"app": "web"}}}
+    far: Manifest = {"kind": "Service", "metadata": {"name": "b"}, "spec": {"selector": {"app": "db"}}}
+    picture = diagram([near, far, web])
+    assert named(picture, "service") == ["a"]
+    assert shapes(picture)[-1].texts == ("Also in this stack", "Service b")
+
+
+def test_what_a_plan_does_not_show_is_said_in_the_picture() -> None:
+    (_, web) = objects(replicas=2)
+    web["spec"]["replicas"] = {NOT_SHOWN: LATER}
+    web["spec"]["template"]["spec"]["containers"][0]["image"] = {NOT_SHOWN: SECRET}
+    frame = next(shape for shape in shapes(diagram([web])) if shape.look == "set")
+    assert "(secret)" in frame.texts
+    assert frame.texts[-1].startswith("an unknown number of pods")
+
+
+def test_claims_that_no_template_makes_are_named_in_the_set() -> None:
+    (_, web) = objects(replicas=2)
+    web["spec"]["template"]["spec"]["volumes"] = [{"name": "site", "persistentVolumeClaim": {"claimName": "pages"}}]
+    assert "claim pages, shared by all" in diagram([web])
+
+
+def test_objects_without_a_stateful_set_are_one_sentence() -> None:
+    with pytest.raises(CliError, match="the kinds of objects are: ConfigMap"):
+        diagram([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}])
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_public_set_is_drawn(name: str) -> None:
+    picture = diagram(of_corpus(name))
+    check_layout(picture)
+    sets = sorted(found["metadata"]["name"] for found in of_corpus(name) if found["kind"] == "StatefulSet")
+    assert sorted(shape.name for shape in shapes(picture) if shape.look == "set") == sets
+
+
+JUNK = st.sampled_from([None, "", "x", -1, 2.5, True, [], [None], ["x"], {}, {"a": None}, {NOT_SHOWN: LATER}, "\x07\n"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(SETS), st.data())
+def test_no_object_is_so_odd_that_it_can_t_be_drawn(name: str, data: st.DataObject) -> None:
+    """A few values of a public set are replaced by anything, or gone."""
+    found = copy.deepcopy(of_corpus(name))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place: Any = data.draw(st.sampled_from([one for one in found if one["kind"] in ("StatefulSet", "Service")]))
+        keys = [key for key in place if key not in ("kind", "apiVersion")]
+        for _ in range(8):
+            key = data.draw(st.sampled_from(keys))
+            inner = place[key]
+            if not (isinstance(inner, dict | list) and inner) or data.draw(st.integers(0, 4)) == 0:
+                break
+            place, keys = inner, list(inner) if isinstance(inner, dict) else list(range(len(inner)))
+        place[key] = copy.deepcopy(data.draw(JUNK))
+    check_layout(diagram(found))

@@ -1,13 +1,14 @@
-"""A picture of the objects of a first deploy: Services, pods in order, their claims, volumes and classes."""
+"""A picture of objects: Services, pods in order, their claims, volumes and classes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..manifests import AUTOSCALED
 from ..names import CLUSTER_DOMAIN, claim_name, pod_host, pod_names
 from ..values import Manifest
+from .drawn import Service, Set, Template, leads_to, name_of, service, stateful_set, text
+from .errors import CliError
 from .svg import MARGIN, Box, Placed, dot, line, row, size, svg
 
 GAP, ARROW, FRAME, DROP, BUS = 16, 32, 20, 28, 12
@@ -16,8 +17,6 @@ SHOWN = 5
 """Pods that are drawn one by one; of more, all but the first three and the last are one box."""
 WIDE, WIDER = 44, 60
 """Characters in a line of a box with few neighbours, or none."""
-BOXES = ("Service", "StatefulSet", "StorageClass")
-"""Kinds of objects that have a box of their own."""
 
 
 @dataclass(frozen=True)
@@ -43,34 +42,53 @@ class Web:
 
 
 def diagram(objects: Sequence[Manifest]) -> str:
-    """Return the picture as SVG. Names, images, sizes, paths and ports are in it, and no other value."""
-    sets = [found for found in objects if found["kind"] == "StatefulSet"]
+    """Return the picture as SVG. Names, images, sizes, paths and ports are in it, and no other value.
+
+    Raises ``CliError`` if there is no StatefulSet.
+    """
+    sets = [stateful_set(found) for found in objects if found["kind"] == "StatefulSet"]
+    if not sets:
+        kinds = ", ".join(sorted({found["kind"] for found in objects})) or "none"
+        raise CliError(f"There is no StatefulSet to draw; the kinds of objects are: {kinds}.")
     boxes: list[Placed] = []
     lines: list[Any] = []
+    others = [found for found in objects if found["kind"] != "StatefulSet"]
+    alone = others
     y = MARGIN
-    for found in sets:
-        placed, between = layout(web_of(found, objects), y)
+    for of_set in sets:
+        around = [found for found in others if _is_about(found, of_set)]
+        placed, between = layout(web_of(of_set, around), y)
         boxes += placed
         lines += between
-        y = boxes[-1].bottom + 2 * DROP
-    if others := [("code", f"{o['kind']} {o['metadata']['name']}") for o in objects if o["kind"] not in BOXES]:
-        also = [Box("also", (("kind", "Also in this stack"), *others), WIDER)]
+        y = max(box.bottom for box in placed) + 2 * DROP
+        alone = [found for found in alone if not _is_about(found, of_set)]
+    if alone:
+        named = [("code", f"{found['kind']} {name_of(found)[0]}") for found in alone]
+        also = [Box("also", (("kind", "Also in this stack"), *named), WIDER)]
         boxes += row(also, y - DROP, GAP, size=size(also))
-    return svg(boxes, lines, "; ".join(f"StatefulSet {found['metadata']['name']}: {_count(found)}" for found in sets))
+    return svg(boxes, lines, "; ".join(f"StatefulSet {of_set.name}: {_count(of_set)}" for of_set in sets))
 
 
-def web_of(found: Manifest, objects: Sequence[Manifest]) -> Web:
-    """Return what is drawn of a StatefulSet: of the other objects, those that it names or that lead to it."""
-    templates = found["spec"]["volumeClaimTemplates"]
-    class_of = [template["spec"].get("storageClassName") for template in templates]
+def web_of(of_set: Set, around: Sequence[Manifest]) -> Web:
+    """Return what is drawn of a StatefulSet, with the Services and classes that are about it."""
+    services = [service(found) for found in around if found["kind"] == "Service"]
+    made = {name_of(found)[0]: found for found in around if found["kind"] == "StorageClass"}
     return Web(
-        services=list(_services(found, objects)),
-        frame=_frame(found),
-        is_ordered=_is_ordered(found),
-        columns=list(_columns(found)),
-        classes={name: _class(name, objects) for name in class_of},
-        class_of=class_of,
+        services=[_service(found, of_set) for found in services],
+        frame=_frame(of_set),
+        is_ordered=of_set.is_ordered,
+        columns=list(_columns(of_set)),
+        classes={template.of_class: _class(template.of_class, made) for template in of_set.templates},
+        class_of=[template.of_class for template in of_set.templates],
     )
+
+
+def _is_about(found: Manifest, of_set: Set) -> bool:
+    """Say whether an object is drawn with a StatefulSet."""
+    name, namespace = name_of(found)
+    if found["kind"] == "StorageClass":
+        return name in {template.of_class for template in of_set.templates}
+    return found["kind"] == "Service" and namespace == of_set.namespace and leads_to(service(found), of_set)
 
 
 def layout(web: Web, y: int) -> tuple[list[Placed], list[Any]]:
@@ -82,13 +100,15 @@ def layout(web: Web, y: int) -> tuple[list[Placed], list[Any]]:
     pod_size = max(pod_width, templates * (claim_size[0] + GAP) - GAP), pod_height
 
     services = row(web.services, y, 2 * GAP, size=size(web.services))
-    top = services[0].bottom + DROP
+    top = services[0].bottom + DROP if services else y
     pods = row([column.pod for column in web.columns], top + web.frame.height, ARROW, size=pod_size)
-    width = max(web.frame.width, 2 * (FRAME - pods[0].x), -2 * services[0].x)
+    width = max(web.frame.width, *(-2 * box.x for box in services[:1]), 2 * (FRAME - pods[0].x))
     frame = Placed(web.frame, -width // 2, top, width, pods[0].bottom + FRAME - top)
     lines = [line(f"M{service.middle},{service.bottom} V{frame.y}") for service in services]
     if web.is_ordered:
         lines += [_arrow(one, after) for one, after in pairwise(pods)]
+    if not templates:
+        return [*services, frame, *pods], lines
 
     claims: list[Placed] = []
     volumes: list[Placed] = []
@@ -126,111 +146,78 @@ def _arrow(one: Placed, after: Placed) -> Any:
     return line(f"M{one.right + 6},{one.y + one.height // 2} H{after.x - 6} m-6,-4 l6,4 l-6,4")
 
 
-def _services(found: Manifest, objects: Sequence[Manifest]) -> Iterator[Box]:
-    namespace, selector = _namespace(found), found["spec"]["selector"]["matchLabels"]
-    for service in objects:
-        if service["kind"] != "Service" or _namespace(service) != namespace:
-            continue
-        name, spec = service["metadata"]["name"], service["spec"]
-        if name != found["spec"]["serviceName"] and spec["selector"] != selector:
-            continue
-        kind = "Service, headless" if spec.get("clusterIP") == "None" else "Service for clients"
-        address = f"clusterIP: {spec['clusterIP']}" if "clusterIP" in spec else f"type: {spec['type']}"
-        ports = ", ".join(f"port {port['port']} ({port['name']})" for port in spec["ports"])
-        selected = [f"selects {key}: {value}" for key, value in spec["selector"].items()]
-        host = f"{name}.{namespace}.svc.{CLUSTER_DOMAIN}"
-        yield Box("service", _texts(kind, name, host, f"{address} · {ports}", *selected), WIDE)
+def _service(found: Service, of_set: Set) -> Box:
+    kind = "Service, headless" if found.is_headless else "Service for clients"
+    address = " · ".join(filter(None, (found.address, ", ".join(found.ports))))
+    selected = [f"selects {key}: {value}" for key, value in found.selector.items()]
+    host = f"{found.name}.{of_set.namespace}.svc.{CLUSTER_DOMAIN}"
+    return Box("service", _texts(kind, found.name, host, address, *selected), WIDE)
 
 
-def _frame(found: Manifest) -> Box:
-    name, namespace = found["metadata"]["name"], _namespace(found)
-    images = [container["image"] for container in _containers(found) if "image" in container]
-    order = "each started when the one before is Ready" if _is_ordered(found) else "all started at once"
-    notes = [f"{_count(found)}, {order}" if found["spec"]["replicas"] > 1 else _count(found)]
-    if _is_autoscaled(found):
+def _frame(of_set: Set) -> Box:
+    order = "each started when the one before is Ready" if of_set.is_ordered else "all started at once"
+    notes = [_count(of_set) if of_set.replicas in (0, 1) else f"{_count(of_set)}, {order}"]
+    if of_set.is_autoscaled:
         notes.append("from then on, an autoscaler owns the count")
-    texts = _texts("StatefulSet", name, f"namespace {namespace}", *images)
+    shared = [f"claim {name}, shared by all" for name in of_set.shared_claims]
+    texts = _texts("StatefulSet", of_set.name, f"namespace {of_set.namespace}", *of_set.images, *shared)
     return Box("set", (*texts, *(("note", note) for note in notes)), WIDER)
 
 
-def _columns(found: Manifest) -> Iterator[Column]:
-    name, spec = found["metadata"]["name"], found["spec"]
-    start = spec.get("ordinals", {}).get("start", 0)
-    ordinals = range(start, start + spec["replicas"])
+def _columns(of_set: Set) -> Iterator[Column]:
+    ordinals = range(of_set.start, of_set.start + (of_set.replicas or 0))
     few = len(ordinals) <= SHOWN
 
     def pod(ordinal: int) -> Column:
-        (own,) = pod_names(name, [ordinal])
-        host = pod_host(own, spec["serviceName"], _namespace(found))
-        return _column(found, Box("pod", _texts("Pod", own, host)), own)
+        (own,) = pod_names(of_set.name, [ordinal])
+        host = [pod_host(own, of_set.service_name, of_set.namespace)] if of_set.service_name else []
+        return _column(of_set, Box("pod", _texts("Pod", own, *host)), own)
 
     def guess(title: str, *details: str) -> Column:
-        return _column(found, Box("pod", _texts("Pods", title, *details), is_guess=True), f"{name}-…")
+        return _column(of_set, Box("pod", _texts("Pods", title, *details), is_guess=True), f"{of_set.name}-…")
 
     yield from map(pod, ordinals if few else ordinals[:3])
     if not few:
-        first, last = pod_names(name, (ordinals[3], ordinals[-2]))
+        first, last = pod_names(of_set.name, (ordinals[3], ordinals[-2]))
         yield guess(f"… {len(ordinals) - 4} more", first, f"to {last}")
         yield pod(ordinals[-1])
-    if _is_autoscaled(found):
+    if of_set.is_autoscaled:
         yield guess("… more or fewer", "an autoscaler", "owns the count")
+    elif of_set.replicas is None:
+        yield guess("…", "how many", "is not known")
     elif not ordinals:
         yield guess("none", "replicas is 0")
 
 
-def _column(found: Manifest, pod: Box, name: str) -> Column:
-    mounts = [mount for container in _containers(found) for mount in container.get("volumeMounts", ())]
-    claims, volumes = [], []
-    for template in found["spec"]["volumeClaimTemplates"]:
-        volume, spec = template["metadata"]["name"], template["spec"]
-        requested = spec["resources"]["requests"]["storage"]
-        details = [
-            f"{requested} · {', '.join(spec['accessModes'])}",
-            *(mount["mountPath"] for mount in mounts if mount.get("name") == volume),
-        ]
-        if "dataSource" in spec:
-            details.append(f"from {spec['dataSource']['kind']} {spec['dataSource']['name']}")
-        texts = _texts("PersistentVolumeClaim", claim_name(volume, name), *details)
-        claims.append(Box("claim", texts, is_guess=pod.is_guess))
-        disk = (("kind", "PersistentVolume"), ("code", f"{requested} or more"))
-        volumes.append(Box("volume", disk, is_guess=pod.is_guess))
-    return Column(pod, claims, volumes)
+def _column(of_set: Set, pod: Box, name: str) -> Column:
+    claims = [_claim(template, name, pod.is_guess) for template in of_set.templates]
+    disks = [(("kind", "PersistentVolume"), ("code", f"{template.size} or more")) for template in of_set.templates]
+    return Column(pod, claims, [Box("volume", disk, is_guess=pod.is_guess) for disk in disks])
 
 
-def _class(name: str | None, objects: Sequence[Manifest]) -> Box:
+def _claim(template: Template, pod: str, is_guess: bool) -> Box:
+    asked = " · ".join(filter(None, (template.size, ", ".join(template.modes))))
+    source = [f"from {template.source}"] if template.source else []
+    texts = _texts("PersistentVolumeClaim", claim_name(template.name, pod), asked, *template.paths, *source)
+    return Box("claim", texts, is_guess=is_guess)
+
+
+def _class(name: str | None, made: Mapping[str, Manifest]) -> Box:
     kind = "StorageClass"
     if name is None:
         return Box("class", _texts(kind, "the cluster's default"), WIDE)
     if name == "":
         return Box("class", (*_texts(kind, "none"), ("note", "volumes are there already")), WIDE, is_guess=True)
-    for made in objects:
-        if made["kind"] == kind and made["metadata"]["name"] == name:
-            return Box("class", (*_texts(kind, name, made["provisioner"]), ("note", "of this stack")), WIDE)
+    if name in made:
+        return Box("class", (*_texts(kind, name, text(made[name].get("provisioner"))), ("note", "of this stack")), WIDE)
     return Box("class", (*_texts(kind, name), ("note", "of the cluster")), WIDE)
-
-
-def _namespace(found: Manifest) -> str:
-    """Return an object's namespace; one that names none gets that of the provider or the context."""
-    return str(found["metadata"].get("namespace", "default"))
 
 
 def _texts(kind: str, name: str, *details: str) -> tuple[tuple[str, str], ...]:
     return ("kind", kind), ("name", name), *(("code", detail) for detail in details)
 
 
-def _containers(found: Manifest) -> Sequence[Manifest]:
-    containers: Sequence[Manifest] = found["spec"]["template"]["spec"].get("containers", ())
-    return containers
-
-
-def _count(found: Manifest) -> str:
-    count = found["spec"]["replicas"]
-    return "1 pod" if count == 1 else f"{count or 'no'} pods"
-
-
-def _is_ordered(found: Manifest) -> bool:
-    return bool(found["spec"].get("podManagementPolicy") != "Parallel")
-
-
-def _is_autoscaled(found: Manifest) -> bool:
-    return bool(found["metadata"].get("annotations", {}).get(AUTOSCALED) == "true")
+def _count(of_set: Set) -> str:
+    if of_set.replicas is None:
+        return "an unknown number of pods"
+    return "1 pod" if of_set.replicas == 1 else f"{of_set.replicas or 'no'} pods"

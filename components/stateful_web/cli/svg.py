@@ -151,9 +151,9 @@ class Placed:
 
 
 def size(boxes: Iterable[Box]) -> tuple[int, int]:
-    """Return the width and the height in which each of the boxes has room."""
+    """Return the width and the height in which each of the boxes has room; none if there are no boxes."""
     sizes = [(box.width, box.height) for box in boxes]
-    return max(width for width, _ in sizes), max(height for _, height in sizes)
+    return max((width for width, _ in sizes), default=0), max((height for _, height in sizes), default=0)
 
 
 def row(boxes: Sequence[Box], y: int, gap: int, *, middle: int = 0, size: tuple[int, int]) -> list[Placed]:

@@ -1,19 +1,16 @@
 """``stateful-web diagram``."""
 
-from pathlib import Path
+from typing import TextIO
 
 import click
 
-from .options import chosen, in_folder, of_stack, options
+from .sources import SOURCES, WHERE, objects_of
 
 
-@click.command
-@options(of_stack, in_folder)
-def diagram(stack: str) -> None:
-    """Print a picture of the objects of a first deploy, as SVG; no cluster and no engine are asked."""
+@click.command(epilog=WHERE)
+@SOURCES
+def diagram(file: TextIO | None, plan: bool, stack: str) -> None:
+    """Print a picture of StatefulSets as SVG: their Services, pods in order, claims, volumes and classes."""
     from ..diagram import diagram as drawn
-    from ..project import Project
-    from ..render import objects_of
 
-    project = Project.at(Path.cwd())
-    click.echo(drawn(objects_of(project, chosen(stack))), nl=False)
+    click.echo(drawn(objects_of(file, plan, stack).objects), nl=False)

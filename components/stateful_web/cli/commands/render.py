@@ -1,18 +1,16 @@
 """``stateful-web render``."""
 
-from pathlib import Path
+from typing import TextIO
 
 import click
 
-from .options import chosen, in_folder, of_stack, options
+from .sources import SOURCES, WHERE, objects_of
 
 
-@click.command
-@options(of_stack, in_folder)
-def render(stack: str) -> None:
-    """Print the objects of a first deploy as YAML, for `kubectl apply -f -`; no cluster and no engine are asked."""
-    from ..project import Project
-    from ..render import as_yaml, objects_of
+@click.command(epilog=WHERE)
+@SOURCES
+def render(file: TextIO | None, plan: bool, stack: str) -> None:
+    """Print Kubernetes objects as YAML, each after those that it needs, without what the API server adds."""
+    from ..render import as_yaml
 
-    project = Project.at(Path.cwd())
-    click.echo(as_yaml(objects_of(project, chosen(stack))), nl=False)
+    click.echo(as_yaml(objects_of(file, plan, stack).objects), nl=False)
