@@ -21,8 +21,6 @@ from .settled import classes_of_the_program, is_plain, settled
 from .validation import notes, validate
 from .values import Manifest
 
-TYPE = "stateful-web:index:StatefulWeb"
-
 
 class StatefulWeb(pulumi.ComponentResource):
     """Web servers with a stable name and a disk of their own: a headless Service, a StatefulSet and their claims."""
@@ -57,7 +55,7 @@ class StatefulWeb(pulumi.ComponentResource):
         inputs, findings = validate(name, args)
         if findings:
             raise InvalidInput(findings)
-        super().__init__(TYPE, name, None, opts)
+        super().__init__(names.COMPONENT_TYPE, name, None, opts)
         for note in notes(inputs):
             pulumi.log.warn(note.sentence(SPELLING.get()), self)
         provider = self.get_provider("kubernetes:apps/v1:StatefulSet")
@@ -98,7 +96,7 @@ class StatefulWeb(pulumi.ComponentResource):
         """Ask what is live, plan, and say what there is to say; raises ``InvalidInput`` for what is refused."""
         if inputs["adopt"] and not facts.may_take_over:
             raise InvalidInput([adoption.MAY_NOT_TAKE_OVER])
-        whom = Whom(facts.access, lambda: state.recorded(TYPE, name, inputs["name"]))
+        whom = Whom(facts.access, lambda: state.recorded(names.COMPONENT_TYPE, name, inputs["name"]))
         made = plan(inputs, look_up(inputs, whom, given.namespace_given), given)
         findings, told = list(made.findings), list(made.warnings)
         if not findings and inputs["adopt"] and isinstance(facts.access, ClusterAccess) and pulumi.runtime.is_dry_run():

@@ -1,10 +1,13 @@
-"""Names that Kubernetes derives for a StatefulSet: of pods, claims and DNS records."""
+"""Names that Kubernetes derives for a StatefulSet, of pods, claims and DNS records; and the component's own."""
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 Pod = TypeVar("Pod")
+
+COMPONENT_TYPE = "stateful-web:index:StatefulWeb"
+"""Of the component, in a stack's state and to other languages."""
 
 CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' default; a cluster may be set up with another."""

@@ -20,7 +20,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.stateful_web import StatefulWeb
-from components.stateful_web.component import TYPE
+from components.stateful_web.names import COMPONENT_TYPE
 from sandbox.paths import ROOT
 from tests.support.fake_api_server import FakeApiServer
 from tests.support.monitor import UNKNOWN, Ran, Registration, Secret, construct, run, unknown
@@ -141,7 +141,7 @@ class Stack:
         given = {"image": "web:1", **inputs}
         providers = {} if provider is None else {"kubernetes": provider}
         setting: Any = {"preview": preview, "config": self._all_config(), "providers": providers, "state": self.state}
-        return self._ended(construct(_host()(), TYPE, self.name, given, **setting), preview)
+        return self._ended(construct(_host()(), COMPONENT_TYPE, self.name, given, **setting), preview)
 
     def _ended(self, ran: Ran, preview: bool) -> Ran:
         if not preview and not ran.error:

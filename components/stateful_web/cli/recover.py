@@ -5,7 +5,7 @@ import os
 import socket
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import Any
 
 from .. import InvalidInput
 from ..kubeconfig import ClusterAccess, client
+from ..names import COMPONENT_TYPE
+from ..stack_config import COMPONENT
 from .errors import CliError
 from .project import Project
-from .pulumi_cli import State, login, own_name, pulumi, replace_state, state_of
+from .pulumi_cli import STATEFUL_SET, State, login, own_name, pulumi, replace_state, state_of
 from .render import objects_of
 from .targets import configured
 
@@ -159,6 +161,8 @@ def unowned(stack: str, state: State) -> list[str]:
         wanted = objects_of(Project.at(Path.cwd()), stack)
     except (CliError, InvalidInput):
         return []
+    if not _is_of_stack_config(state, wanted):
+        return []
     known = {_name(resource) for resource in state.resources if _is_object(resource)}
     # A namespace stays after a destroy, and is made use of.
     missing = [
@@ -170,6 +174,15 @@ def unowned(stack: str, state: State) -> list[str]:
         return []
     reached = configured(stack)
     return [_name(resource) for resource in missing if _live(reached, resource)]
+
+
+def _is_of_stack_config(state: State, wanted: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether the program takes its inputs from config: so its component is called, and so its set."""
+    component, of_set = f"::{COMPONENT_TYPE}::{COMPONENT}", f"::{COMPONENT_TYPE}${STATEFUL_SET}::{COMPONENT}-set"
+    names = {_name(_resource(manifest)) for manifest in wanted}
+    return any(found["urn"].endswith(component) for found in state.resources) and all(
+        _name(found) in names for found in state.resources if found["urn"].endswith(of_set)
+    )
 
 
 def _resource(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
