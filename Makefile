@@ -79,8 +79,8 @@ conformance: venv ## docs/conformance.md: the stories of Kubernetes' own tests a
 audit: venv ## Known vulnerabilities of the Python packages and Go programs; says what could not run
 	@$(PY) -m tools.audit
 
-status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines
-	@$(ENV); $(CLI) status $(ASKED)
+status: venv ## The live table of pods, claims, volumes and DNS names; JSON=1 for machines, WATCH=1 follows a rollout
+	@$(ENV); $(CLI) status $(ASKED) $(if $(WATCH),--watch)
 
 preview: venv ## The engine's preview with the packs, then what the change does to pods and data; JSON=1 for machines
 	@$(ENV); $(CLI) preview $(ASKED) -- $(PACK_FLAGS)

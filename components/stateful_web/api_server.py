@@ -124,7 +124,7 @@ def _patiently(access: ClusterAccess, ask: Callable[[Any], T], what: str) -> T |
         except httpx2.TransportError as error:
             # One that can't be connected to, or is silent, has had its time.
             if pause is None or isinstance(error, httpx2.ConnectError | httpx2.TimeoutException):
-                server = _shown(api.config.cluster.server)
+                server = shown(api.config.cluster.server)
                 raise ClusterUnavailable(
                     f"{access.described} does not answer at {server} ({error}). Start the cluster, or set "
                     "storage.verify to false to go on without it: claims keep their sizes then."
@@ -139,6 +139,6 @@ def _asked_for(error: Any, pause: float) -> float:
     return min(max(pause, float(asked)), LONGEST_PAUSE) if asked and asked.isdigit() else pause
 
 
-def _shown(server: str) -> str:
+def shown(server: str) -> str:
     """Return the address of a server without a password."""
     return re.sub("//[^/]*@", "//", server)

@@ -7,6 +7,7 @@ import base64
 import json
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ import yaml
 KINDS = {
     ("", "v1", "services"): "Service",
     ("", "v1", "persistentvolumeclaims"): "PersistentVolumeClaim",
+    ("", "v1", "persistentvolumes"): "PersistentVolume",
+    ("", "v1", "pods"): "Pod",
+    ("", "v1", "events"): "Event",
     ("apps", "v1", "statefulsets"): "StatefulSet",
     ("storage.k8s.io", "v1", "storageclasses"): "StorageClass",
     ("storage.k8s.io", "v1", "volumeattributesclasses"): "VolumeAttributesClass",
@@ -50,6 +54,10 @@ class FakeApiServer:
     """Of each request."""
     certificates: list[str] = field(default_factory=list)
     """Common name of the client certificate of each request; empty without one."""
+    changed: list[tuple[str, Key, dict[str, Any]]] = field(default_factory=list)
+    """``ADDED``, ``MODIFIED`` or ``DELETED``, and of what: for watches, to which resource versions are places here."""
+    cuts: int = 0
+    """How often watches were cut."""
     port: int = 0
     authority: trustme.CA | None = None
     """Of its certificate; without one, it talks plain HTTP."""
@@ -80,8 +88,31 @@ class FakeApiServer:
         for given in objects:
             plural = next(plural for (_, _, plural), kind in KINDS.items() if kind == given["kind"])
             metadata = {"uid": str(uuid4()), "creationTimestamp": "2026-01-01T00:00:00Z", **given["metadata"]}
-            where = "" if given["kind"].endswith("Class") else metadata.setdefault("namespace", namespace)
-            self.objects[plural, where, metadata["name"]] = json.loads(json.dumps({**given, "metadata": metadata}))
+            is_wide = given["kind"].endswith("Class") or given["kind"] == "PersistentVolume"
+            where = "" if is_wide else metadata.setdefault("namespace", namespace)
+            key, operation = (plural, where, metadata["name"]), "ADDED"
+            if key in self.objects:
+                operation = "MODIFIED"
+            metadata["resourceVersion"] = str(len(self.changed) + 1)
+            self.objects[key] = json.loads(json.dumps({**given, "metadata": metadata}))
+            self.changed.append((operation, key, self.objects[key]))
+
+    def remove(self, plural: str, name: str, namespace: str = "default") -> None:
+        """Take an object off the cluster."""
+        key = (plural, namespace, name)
+        self.changed.append(("DELETED", key, self.objects.pop(key)))
+
+    def watched(self, path: str) -> Iterator[bytes]:
+        """Return the lines of a watch, until it is cut."""
+        parts = urlsplit(path)
+        _, _, namespace, plural, _ = _place(parts.path)
+        at, cuts = int(parse_qs(parts.query)["resourceVersion"][0]), self.cuts
+        while cuts == self.cuts:
+            for operation, (of, where, _), found in self.changed[at:]:
+                if of == plural and namespace in ("", where):
+                    yield json.dumps({"type": operation, "object": found}).encode() + b"\n"
+            at = len(self.changed)
+            time.sleep(0.01)
 
     def forbid(self, *verbs_and_plurals: str) -> None:
         """Take rights away: ``forbid("list statefulsets")``."""
@@ -92,6 +123,8 @@ class FakeApiServer:
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """Return the code and the body of an answer."""
         parts = urlsplit(path)
+        if parts.path == "/version":
+            return 200, {"gitVersion": "v1.36.0"}
         group, version, namespace, plural, name = _place(parts.path)
         kind = KINDS.get((group, version, plural))
         verb = {"GET": "get" if name else "list", "PATCH": "patch"}.get(method)
@@ -106,8 +139,13 @@ class FakeApiServer:
         if verb == "list":
             found = [o for (p, n, _), o in sorted(self.objects.items()) if p == plural and namespace in ("", n)]
             items = [{k: v for k, v in item.items() if k not in ("apiVersion", "kind")} for item in found]
-            api_version = f"{group}/{version}".lstrip("/")
-            return 200, {"kind": f"{kind}List", "apiVersion": api_version, "metadata": {}, "items": items}
+            api_version, version_now = f"{group}/{version}".lstrip("/"), str(len(self.changed))
+            return 200, {
+                "kind": f"{kind}List",
+                "apiVersion": api_version,
+                "metadata": {"resourceVersion": version_now},
+                "items": items,
+            }
         live = self.objects.get((plural, namespace, name))
         if live is None:
             of_group = f"{plural}.{group}" if group else plural
@@ -151,12 +189,24 @@ def fake_api_server(authority: trustme.CA | None = None) -> Iterator[FakeApiServ
                 self.close_connection = True
                 return
             code, said = fake.answer(self.command, self.path, body)
+            if code == 200 and "watch=true" in self.path:
+                self._stream()
+                return
             encoded = json.dumps(said).encode()
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(encoded)))
             self.end_headers()
             self.wfile.write(encoded)
+
+        def _stream(self) -> None:
+            self.close_connection = True
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            for line in fake.watched(self.path):
+                self.wfile.write(line)
+                self.wfile.flush()
 
         do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = _answer
 

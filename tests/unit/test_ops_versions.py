@@ -123,7 +123,12 @@ def test_the_api_server_is_asked_for_its_version_and_may_keep_it_to_itself(
 @pytest.mark.parametrize(("inputs", "version"), [({"version": "4.33.0"}, "4.33.0"), ({}, "")])
 def test_the_state_says_by_which_plugin_a_set_was_made(inputs: Any, version: str) -> None:
     provider = "urn:pulumi:dev::shop::pulumi:providers:kubernetes::default"
-    web = {"urn": "urn:web", "type": STATEFUL_SET, "provider": f"{provider}::id", "inputs": {"metadata": {}}}
+    web = {
+        "urn": "urn:web",
+        "type": STATEFUL_SET,
+        "provider": f"{provider}::id",
+        "inputs": {"metadata": {"name": "web"}},
+    }
     state = State(
         "dev", {"resources": [{"urn": provider, "type": "pulumi:providers:kubernetes", "inputs": inputs}, web]}
     )

@@ -14,6 +14,7 @@ def main() -> None:
 
     try:
         code = stateful_web.main(prog_name="stateful-web", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -54,6 +54,8 @@ class Claim:
     """How far the driver is with another class of volume attributes, as ``Infeasible: fast``; ``None``: done."""
     behind: tuple[str, ...] = ()
     """What it lacks of what the stack asks for, in words; the next ``up`` gives it."""
+    cluster: str = ""
+    """Address of the API server."""
 
 
 def claims_of(

@@ -1,8 +1,8 @@
 """Why a rollout does not go on, and what frees it. Pure: what the cluster says is handed in."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,7 +89,7 @@ class Picture:
             for event in self.events
             if (event.get("involvedObject") or {}).get("uid") == uid and (not reasons or event.get("reason") in reasons)
         ]
-        return max(found, key=_when, default=None)
+        return max(found, key=when, default=None)
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,16 @@ class Finding:
     event: str | None = None
     """What the cluster said last about it."""
     claim: str | None = None
+    stateful_set: str = ""
+    """That it is about."""
+    namespace: str = ""
+    cluster: str = ""
+    """Address of the API server."""
+
+    def of(self, stateful_set: str, namespace: str, cluster: str, takes: Callable[[str], bool]) -> "Finding":
+        """Return it with the set that it is about, and only the commands that its reader can take."""
+        commands = tuple(filter(takes, self.commands))
+        return replace(self, stateful_set=stateful_set, namespace=namespace, cluster=cluster, commands=commands)
 
 
 def summary(picture: Picture) -> str:
@@ -152,7 +162,7 @@ def _rejections(picture: Picture) -> Iterator[Finding]:
     claim = re.search(r"[Cc]laim (\S+) for", message)
     what = f"claim {claim[1]}" if claim else f"pod {pod[1] if pod else missing[0]}"
     reason, fix, commands = _rejection(picture, message)
-    yield Finding(what, reason, fix, commands, event=_said(event), claim=claim[1] if claim else None)
+    yield Finding(what, reason, fix, commands, event=words_of(event), claim=claim[1] if claim else None)
 
 
 def _rejection(picture: Picture, message: str) -> tuple[str, str, tuple[str, ...]]:
@@ -182,7 +192,7 @@ def _of_claim(picture: Picture, claim: Object) -> Iterator[Finding]:
     name, phase = claim["metadata"]["name"], (claim.get("status") or {}).get("phase", "Pending")
     pod = next((pod for pod in picture.pods if name in _claims_of(pod)), None)
     event = picture.newest_event(claim)
-    said = _said(event) if event else None
+    said = words_of(event) if event else None
     anew = _anew(picture, name, pod)
     if phase == "Lost":
         volume = claim["spec"].get("volumeName")
@@ -335,7 +345,7 @@ def _problem(picture: Picture, pod: Object, stuck_claims: set[str | None]) -> Fi
     if event and event.get("type") == "Warning":
         about = _event_fix(picture, pod, str(event["reason"]))
         claim = next((c for c in _claims_of(pod) if c in str(event.get("message"))), None)
-        return Finding(f"pod {name}", str(event["reason"]), *about, event=_said(event), claim=claim)
+        return Finding(f"pod {name}", str(event["reason"]), *about, event=words_of(event), claim=claim)
     if status.get("phase") == "Running" and _is_not_ready_since(pod, picture.now - SLACK):
         logs = picture.command("logs", name, "--all-containers")
         return Finding(f"pod {name}", "NotReady", "It runs, but is not ready. See what it says:", (logs,))
@@ -348,7 +358,7 @@ def _container_problem(picture: Picture, pod: Object, container: Object) -> Find
     waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
     reason = str(waiting.get("reason") or "")
     failed = picture.newest_event(pod, "Failed", "FailedToRetrieveImagePullSecret", "InspectFailed")
-    event = _said(failed) if failed else waiting.get("message") or _last_said(picture, pod)
+    event = words_of(failed) if failed else waiting.get("message") or _last_said(picture, pod)
     if reason in PULL:
         fix = f'Image "{_image(pod, of)}" can\'t be pulled. Name one that exists, or give the pod access to it.'
         first = pod["spec"]["containers"][0]["name"] == of
@@ -386,7 +396,7 @@ def _unschedulable(picture: Picture, pod: Object, message: str) -> Finding:
     fix = next((sentence for words, sentence in hints if words in message), "No node takes it, as the event says.")
     event = picture.newest_event(pod, "FailedScheduling")
     claim = next((name for name in _claims_of(pod) if name in message), None)
-    said = _said(event) if event else message
+    said = words_of(event) if event else message
     commands = (f"{picture.kubectl} describe nodes", picture.pulumi("up"))
     return Finding(f"pod {pod['metadata']['name']}", "Unschedulable", fix, commands, event=said, claim=claim)
 
@@ -443,15 +453,17 @@ def _ordinal(pod: Object) -> int:
     return int(pod["metadata"]["name"].rpartition("-")[2])
 
 
-def _when(event: Object) -> str:
+def when(event: Object) -> str:
+    """Return the time of an event, for comparison; empty if it has none."""
     series = event.get("series") or {}
     return str(event.get("lastTimestamp") or series.get("lastObservedTime") or event.get("eventTime") or "")
 
 
-def _said(event: Object) -> str:
+def words_of(event: Object) -> str:
+    """Return what an event says, in a line."""
     return f"{event['reason']}: {event.get('message')}"
 
 
 def _last_said(picture: Picture, about: Object) -> str | None:
     event = picture.newest_event(about) if about else None
-    return _said(event) if event else None
+    return words_of(event) if event else None

@@ -31,16 +31,18 @@ class Deployed:
     """How its provider reaches the cluster."""
     plugin_version: str = ""
     """Of its provider; empty if the state does not say."""
+    id: str = ""
+    """``namespace/name``; empty until it has been created. Inputs may lack both, or have them encrypted."""
 
     @property
     def namespace(self) -> str:
         """The object's namespace."""
-        return str(self.inputs["metadata"].get("namespace", "default"))
+        return self.id.rpartition("/")[0] or str(_metadata(self.inputs).get("namespace", "default"))
 
     @property
     def name(self) -> str:
-        """The object's name on the cluster."""
-        return str(self.inputs["metadata"]["name"])
+        """The object's name on the cluster; empty if it gets one when it is created."""
+        return self.id.rpartition("/")[2] or str(_metadata(self.inputs).get("name", ""))
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,13 @@ class State:
         creating = [operation["resource"] for operation in self.pending if operation["type"] == "creating"]
         found = {
             resource["urn"]: Deployed(
-                resource["urn"], resource["inputs"], self.access_of(resource), self._plugin_of(resource)
+                *(resource["urn"], resource.get("inputs") or {}, self.access_of(resource)),
+                *(self._plugin_of(resource), str(resource.get("id", ""))),
             )
             for resource in (*self.resources, *creating)
             if resource["type"] == STATEFUL_SET and not resource.get("delete")
         }
-        return list(found.values())
+        return [deployed for deployed in found.values() if deployed.name]
 
     def access_of(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """Return how a resource's provider reaches the cluster."""
@@ -94,6 +97,11 @@ class State:
 def is_secret(value: Any) -> bool:
     """Say whether the engine has put a secret's mark in the place of a value."""
     return isinstance(value, Mapping) and SECRET in value
+
+
+def _metadata(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = inputs.get("metadata")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _provider_of(resource: Mapping[str, Any]) -> str:

@@ -1,16 +1,15 @@
-"""The live picture of a stack's StatefulSets: pods, claims, volumes, classes and DNS names."""
+"""The live picture of StatefulSets: pods, claims, volumes, classes and DNS names. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from ..kubeconfig import client
 from ..names import pod_host
-from .errors import CliError
-from .live_objects import claim_pattern, listed, owner, stateful_set
-from .pulumi_cli import Deployed, State
+from ..quantity import parse_quantity
+from .doctor import when, words_of
+from .live_objects import Object, Seen
 
-if TYPE_CHECKING:
-    from lightkube import Client
+KINDS = ("Service", "Event")
+"""What it is told from, beside what every command needs."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,11 @@ class PodStatus:
     restarts: int
     node: str | None
     host: str
+    """Its DNS name; empty where the set has no governing Service."""
+    uid: str = ""
+    """Another one: the pod was made anew."""
+    outdated: bool = False
+    """Whether the set has a newer revision than it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,13 @@ class ClaimStatus:
     """The pod that has it, if one does."""
     problem: str | None
     """The newest event of a claim that is not bound."""
+    grows_to: str | None = None
+    """What it asks for, where that is more than it has."""
+
+    @property
+    def sizes(self) -> str | None:
+        """Its size, and that which it is to get."""
+        return f"{self.size} → {self.grows_to}" if self.grows_to else self.size
 
 
 @dataclass(frozen=True)
@@ -50,97 +61,98 @@ class StatefulSetStatus:
     namespace: str
     service: str
     cluster_ip: str | None
+    """Of the governing Service: ``"None"`` for a headless one, null if there is none, empty if it was not looked at."""
     replicas: int
     ready: int
     pods: list[PodStatus]
     claims: list[ClaimStatus]
+    cluster: str = ""
+    """Address of the API server."""
+
+    @property
+    def headline(self) -> str:
+        """How far it is, in one line."""
+        updating = sum(pod.outdated for pod in self.pods)
+        older = f", {updating} at an older revision" if updating else ""
+        return f"{self.ready} of {self.replicas} pods ready{older}"
 
 
-def status_of(state: State) -> list[StatefulSetStatus]:
-    """Read every StatefulSet of a stack from its own cluster."""
-    return [_read(client(found.access), found, state.stack) for found in state.stateful_sets()]
+def statuses(seen: Seen) -> list[StatefulSetStatus]:
+    """Return the StatefulSets that are asked about, and are there."""
+    return [_status(seen, seen.live[name]) for name in seen.names if name in seen.live]
 
 
-def _read(api: "Client", deployed: Deployed, stack: str) -> StatefulSetStatus:
-    from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
+def missing(seen: Seen, stack: str) -> list[str]:
+    """Return a sentence on each StatefulSet that a stack's state has, and the cluster has not."""
+    return [
+        f"StatefulSet {seen.place.namespace}/{name} is not on the cluster: it is being created, or somebody deleted "
+        f"it. For the latter: pulumi refresh --stack {stack}, then pulumi up --stack {stack}"
+        for name in seen.names
+        if name not in seen.live
+    ]
 
-    namespace = deployed.namespace
-    live = stateful_set(api, namespace, deployed.name)
-    if live is None:
-        raise CliError(
-            f"StatefulSet {namespace}/{deployed.name} is not on the cluster: it is being created, or somebody deleted "
-            f"it. For the latter: pulumi refresh --stack {stack}, then pulumi up --stack {stack}"
-        )
+
+def _status(seen: Seen, live: Object) -> StatefulSetStatus:
     service = live["spec"].get("serviceName", "")
-    addresses = {s.metadata.name: s.spec.clusterIP for s in api.list(Service, namespace=namespace)}  # type: ignore[union-attr]
-    pods = [pod for pod in listed(api, Pod, namespace) if owner(pod) == live["metadata"]["uid"]]
+    addresses = {found["metadata"]["name"]: found["spec"].get("clusterIP") for found in seen.all("Service")}
+    unknown = "" if seen.objects["Service"] is None else None
+    pods, status = seen.pods_of(live), live.get("status") or {}
     users = {
         volume["persistentVolumeClaim"]["claimName"]: pod["metadata"]["name"]
         for pod in pods
-        for volume in pod["spec"].get("volumes", ())
-        if "persistentVolumeClaim" in volume
+        for volume in pod["spec"].get("volumes") or ()
+        if volume.get("persistentVolumeClaim")
     }
-    of_this_set = claim_pattern(live)
-    claims = [
-        claim
-        for claim in listed(api, PersistentVolumeClaim, namespace)
-        if of_this_set.fullmatch(claim["metadata"]["name"])
-    ]
     return StatefulSetStatus(
-        name=deployed.name,
-        namespace=namespace,
+        name=live["metadata"]["name"],
+        namespace=seen.place.namespace,
         service=service,
-        cluster_ip=addresses.get(service),
-        replicas=live["spec"]["replicas"],
-        ready=live.get("status", {}).get("readyReplicas", 0),
-        pods=[pod_status(pod, service) for pod in sorted(pods, key=_ordinal)],
-        claims=[_claim(api, claim, users) for claim in sorted(claims, key=_ordinal)],
+        cluster_ip=addresses.get(service, unknown),
+        replicas=live["spec"].get("replicas", 1),
+        ready=status.get("readyReplicas", 0),
+        pods=[pod_status(pod, service, status.get("updateRevision")) for pod in pods],
+        claims=[_claim(claim, users, seen.all("Event")) for claim in seen.claims_of(live)],
+        cluster=seen.cluster,
     )
 
 
-def pod_status(pod: dict[str, Any], service: str) -> PodStatus:
-    """Return what there is to say of a live pod, under the set's governing Service."""
-    status = pod.get("status", {})
-    containers = status.get("containerStatuses", ())
+def pod_status(pod: Object, service: str, newest: str | None = None) -> PodStatus:
+    """Return what there is to say of a live pod, under the set's governing Service and at its newest revision."""
+    metadata, status = pod["metadata"], pod.get("status") or {}
+    containers = status.get("containerStatuses") or ()
     # A container that was made and is not started yet waits for no reason.
-    waits = (container.get("state", {}).get("waiting", {}).get("reason") for container in containers)
+    waits = (((container.get("state") or {}).get("waiting") or {}).get("reason") for container in containers)
     waiting = next(filter(None, waits), None)
-    leaving = "Terminating" if "deletionTimestamp" in pod["metadata"] else None
-    name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+    leaving = "Terminating" if "deletionTimestamp" in metadata else None
+    has = (metadata.get("labels") or {}).get("controller-revision-hash")
     return PodStatus(
-        name=name,
+        name=metadata["name"],
         status=leaving or waiting or status.get("phase", "Unknown"),
-        ready=any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", ())),
+        ready=any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions") or ()),
         restarts=sum(c.get("restartCount", 0) for c in containers),
         node=pod["spec"].get("nodeName"),
-        host=pod_host(name, service, namespace),
+        host=pod_host(metadata["name"], service, metadata["namespace"]) if service else "",
+        uid=metadata.get("uid", ""),
+        outdated=bool(newest) and has != newest,
     )
 
 
-def _claim(api: "Client", claim: dict[str, Any], users: dict[str, str]) -> ClaimStatus:
-    spec, status, name = claim["spec"], claim.get("status", {}), claim["metadata"]["name"]
-    bound = status.get("phase") == "Bound"
+def _claim(claim: Object, users: Mapping[str, str], events: Sequence[Object]) -> ClaimStatus:
+    spec, status, metadata = claim["spec"], claim.get("status") or {}, claim["metadata"]
+    asked, has = spec["resources"]["requests"].get("storage"), (status.get("capacity") or {}).get("storage")
+    about = [event for event in events if (event.get("involvedObject") or {}).get("uid") == metadata.get("uid")]
     return ClaimStatus(
-        name=name,
+        name=metadata["name"],
         phase=status.get("phase", "Pending"),
-        size=(status.get("capacity") or spec["resources"]["requests"]).get("storage"),
+        size=has or asked,
         storage_class=spec.get("storageClassName"),
         volume=spec.get("volumeName"),
-        pod=users.get(name),
-        problem=None if bound else newest_event(api, "PersistentVolumeClaim", name, claim["metadata"]["namespace"]),
+        pod=users.get(metadata["name"]),
+        problem=None if status.get("phase") == "Bound" else _newest(about),
+        grows_to=asked if asked and has and parse_quantity(asked) > parse_quantity(has) else None,
     )
 
 
-def newest_event(api: "Client", kind: str, name: str, namespace: str) -> str | None:
-    """Return what the cluster said last about an object."""
-    from lightkube.resources.core_v1 import Event
-
-    about: Any = {"involvedObject.kind": kind, "involvedObject.name": name}
-    events = [event.to_dict() for event in api.list(Event, namespace=namespace, fields=about)]
-    newest = max(events, key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "", default=None)
-    return f"{newest['reason']}: {newest['message']}" if newest else None
-
-
-def _ordinal(named: dict[str, Any]) -> tuple[str, int]:
-    base, _, ordinal = named["metadata"]["name"].rpartition("-")
-    return base, int(ordinal)
+def _newest(events: Sequence[Object]) -> str | None:
+    newest = max(events, key=when, default=None)
+    return words_of(newest) if newest else None

@@ -5,11 +5,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from io import StringIO
 from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from .claims import Claim, age, total
 from .doctor import Finding
@@ -18,6 +20,8 @@ from .status import StatefulSetStatus
 
 UNLIMITED = 1000
 """Columns of what is no terminal: a log or a pipe folds nothing, and neither do we."""
+Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
+"""Names of columns, and rows."""
 GAP = 2
 """Columns between two of a table."""
 
@@ -33,30 +37,52 @@ def print_json(found: Sequence[Any]) -> None:
 
 
 def print_status(sets: Sequence[StatefulSetStatus], console: Console) -> None:
-    """Print the StatefulSets of a stack, each with its pods and claims."""
+    """Print StatefulSets, each with its pods and claims."""
+    clusters = {found.cluster for found in sets}
     for found in sets:
-        kind = (
-            "headless"
-            if found.cluster_ip == "None"
-            else f"at {found.cluster_ip or 'no address: there is no such Service'}"
-        )
-        console.print(
-            f"StatefulSet [bold]{found.namespace}/{found.name}[/]: {found.ready} of {found.replicas} pods ready; "
-            f"Service {found.service}, {kind}"
-        )
-        _print_table(
-            console,
-            ("POD", "STATUS", "READY", "RESTARTS", "NODE", "DNS NAME"),
-            ((p.name, p.status, "yes" if p.ready else "no", p.restarts, p.node, p.host) for p in found.pods),
-        )
-        _print_table(
-            console,
-            ("CLAIM", "STATUS", "SIZE", "CLASS", "VOLUME", "POD"),
-            ((c.name, c.phase, c.size, c.storage_class, c.volume, c.pod) for c in found.claims),
-        )
+        _say(console, f"StatefulSet {found.namespace}/{found.name}: {found.headline}; {service(found)}", style="bold")
+        if len(clusters) > 1:
+            _say(console, f"Cluster {found.cluster}")
+        _print_table(console, *pods(found))
+        _print_table(console, *claims_of(found))
         for claim in found.claims:
             if claim.problem:
                 _say(console, f"Claim {claim.name} is {claim.phase}. {claim.problem}", style="yellow")
+
+
+def picture(sets: Sequence[StatefulSetStatus], last: Iterable[str], console: Console) -> Text:
+    """Return what is drawn of a rollout: pods in order, claims with their growth, and what happened last."""
+    page = StringIO()
+    drawn = Console(width=console.width, file=page, force_terminal=True, no_color=console.no_color)
+    for found in sets:
+        _say(drawn, f"StatefulSet {found.namespace}/{found.name}: {found.headline}", style="bold")
+        columns, rows = pods(found)
+        _print_table(drawn, columns[:-1], [row[:-1] for row in rows])
+        columns, rows = claims_of(found)
+        _print_table(drawn, columns[:3], [row[:3] for row in rows])
+    for line in last:
+        _say(drawn, line)
+    return Text.from_ansi(page.getvalue())
+
+
+def service(of: StatefulSetStatus) -> str:
+    """Say what the governing Service is."""
+    if not of.service:
+        return "no governing Service"
+    is_at = {"None": "headless", "": "not looked at", None: "at no address: there is no such Service"}
+    return f"Service {of.service}, {is_at.get(of.cluster_ip, f'at {of.cluster_ip}')}"
+
+
+def pods(of: StatefulSetStatus) -> Rows:
+    """Return the columns and rows of a set's pods."""
+    rows = [(p.name, p.status, "yes" if p.ready else "no", p.restarts, p.node, p.host or None) for p in of.pods]
+    return ("POD", "STATUS", "READY", "RESTARTS", "NODE", "DNS NAME"), rows
+
+
+def claims_of(of: StatefulSetStatus) -> Rows:
+    """Return the columns and rows of a set's claims."""
+    rows = [(c.name, c.phase, c.sizes, c.storage_class, c.volume, c.pod) for c in of.claims]
+    return ("CLAIM", "STATUS", "SIZE", "CLASS", "VOLUME", "POD"), rows
 
 
 def print_forecasts(found: Sequence[Forecast], console: Console) -> None:
@@ -84,10 +110,9 @@ def print_findings(summaries: Sequence[tuple[str, Sequence[Finding]]], console: 
                 _say(console, f"    {command}")
 
 
-def print_claims(claims: Sequence[Claim], console: Console, stack: str) -> None:
-    """Print claims with what they are there for, what they lack, and how those that nothing uses are removed."""
-    left = [claim for claim in claims if claim.left_by]
-    columns = {
+def all_claims(claims: Sequence[Claim]) -> Rows:
+    """Return the columns and rows of claims: what they are there for, or were."""
+    columns: dict[str, list[Any]] = {
         "CLAIM": [c.name for c in claims],
         "STATUS": [c.phase for c in claims],
         "SIZE": [c.size for c in claims],
@@ -95,11 +120,18 @@ def print_claims(claims: Sequence[Claim], console: Console, stack: str) -> None:
         "VOLUME": [c.volume for c in claims],
         "USED BY": [c.pod or f"left by {c.left_by}" for c in claims],
     }
-    if left:
+    if any(claim.left_by for claim in claims):
         columns["UNUSED FOR"] = [_unused_for(c) for c in claims]
-    if len({claim.namespace for claim in claims}) > 1:
-        columns["NAMESPACE"] = [c.namespace for c in claims]
-    _print_table(console, list(columns), zip(*columns.values(), strict=True))
+    for name, cells in (("NAMESPACE", [c.namespace for c in claims]), ("CLUSTER", [c.cluster for c in claims])):
+        if len(set(cells)) > 1:
+            columns[name] = cells
+    return list(columns), list(zip(*columns.values(), strict=True))
+
+
+def print_claims(claims: Sequence[Claim], console: Console, stack: str) -> None:
+    """Print claims with what they are there for, what they lack, and how those that nothing uses are removed."""
+    left = [claim for claim in claims if claim.left_by]
+    _print_table(console, *all_claims(claims))
     for claim in claims:
         if claim.modifying:
             _say(console, f"Claim {claim.name}: its driver answers to another class with {claim.modifying}.", "yellow")
@@ -109,12 +141,20 @@ def print_claims(claims: Sequence[Claim], console: Console, stack: str) -> None:
     if not left:
         _say(console, f"All are in use. One that is removed goes when its pod has ended: {claims[0].remove}")
         return
-    claims_left = "1 claim" if len(left) == 1 else f"{len(left)} claims"
-    _say(console, f"Unused: {claims_left}, {total(claim.size for claim in left)}.")
+    _say(console, unused(left))
     _say(console, "Nothing was removed. To remove one that no pod uses, for good:")
     for claim in left:
-        kept = f"  # its volume {claim.volume} stays, Released" if claim.reclaim == "Retain" else ""
-        _say(console, f"  {claim.remove}{kept}")
+        _say(console, f"  {removal(claim)}")
+
+
+def unused(left: Sequence[Claim]) -> str:
+    """Say how many claims are left, and what they hold."""
+    return f"Unused: {len(left)} claim{'s' if len(left) > 1 else ''}, {total(claim.size for claim in left)}."
+
+
+def removal(claim: Claim) -> str:
+    """Return the command that removes a claim, and what stays then."""
+    return claim.remove + (f"  # its volume {claim.volume} stays, Released" if claim.reclaim == "Retain" else "")
 
 
 def _unused_for(claim: Claim) -> str | None:

@@ -2,11 +2,12 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi as sdk
 
+from ..api_server import shown
 from ..kubeconfig import KEYS, ClusterAccess, client
 from .pulumi_cli import login, pulumi
 
@@ -22,21 +23,22 @@ def configured(stack: str) -> ClusterAccess:
     return ClusterAccess.of({key: value(f"kubernetes:{key}") for key in KEYS})
 
 
-def target(stack: str) -> list[str]:
-    """Return backend, cluster and context of a stack, a line each."""
+def target(stack: str, accesses: Iterable[ClusterAccess] = ()) -> list[str]:
+    """Return the backend of a stack, and cluster and context of each access, or of the stack's config; a line each."""
     who = login()
-    given = configured(stack)
-    cluster, context = "", given.context
+    backend = f"Backend: {who.get('url') or 'that of pulumi login'} ({who.get('user')})"
+    return [backend, *(line for access in (accesses or [configured(stack)]) for line in cluster_of(access))]
+
+
+def cluster_of(access: ClusterAccess) -> list[str]:
+    """Return cluster and context of an access, a line each."""
+    cluster, context = "", access.context
     try:
-        reached = client(given).config
-        cluster, context = reached.cluster.server, reached.context_name
+        reached = client(access).config
+        cluster, context = shown(reached.cluster.server), reached.context_name
     except sdk.RunError as error:
         cluster = str(error)
-    return [
-        f"Backend: {who.get('url') or 'that of pulumi login'} ({who.get('user')})",
-        f"Cluster: {cluster}",
-        f"Context: {context or 'the current one'}",
-    ]
+    return [f"Cluster: {cluster}", f"Context: {context or 'the current one'}"]
 
 
 def kubectl(reached: ClusterAccess) -> str:

@@ -2,22 +2,50 @@
 
 import click
 
-from .options import chosen, in_folder, of_stack, options, output, verbose
+from .options import (
+    NotTogether,
+    asked,
+    in_folder,
+    nothing,
+    of_context,
+    of_namespace,
+    of_stack,
+    options,
+    output,
+    tell,
+    verbose,
+)
 
 
 @click.command
-@options(of_stack, in_folder, output, verbose)
-def status(stack: str, output: str, verbose: bool) -> None:
+@options(of_stack, of_namespace, of_context, in_folder, output)
+@click.option("-w", "--watch", is_flag=True, help="Follow a rollout until Ctrl-C; in a pipe, a line for each change.")
+@options(verbose)
+def status(stack: str, namespace: str, context: str, output: str, watch: bool, verbose: bool) -> None:
     """Show pods, claims, volumes and DNS names, live."""
-    from ..pulumi_cli import state_of
-    from ..status import status_of
+    if watch and output != "text":
+        raise NotTogether("--watch prints text: leave out --output.")
+    from ..live_objects import see
+    from ..progress import progress
+    from ..reports import of_status
+    from ..status import KINDS, missing, statuses
     from ..tables import console, print_json, print_status
 
-    stack = chosen(stack, verbose)
-    sets = status_of(state_of(stack))
+    with progress("Looking") as step:
+        stack, places = asked(stack, namespace, context, verbose, step)
+        seen, problems = ([], []) if watch else see(places, *KINDS, progress=step)
+    if watch and places:
+        from ..watching import follow
+
+        follow(places)
+    sets = [found for one in seen for found in statuses(one)]
+    problems += [sentence for one in seen for sentence in missing(one, stack)]
     if output == "json":
         print_json(sets)
+    elif sets and output == "markdown":
+        print(of_status(sets))
     elif sets:
         print_status(sets, console())
-    else:
-        print(f"Stack {stack} has no StatefulSet: nothing is deployed.")
+    elif not problems:
+        print(nothing(stack, namespace))
+    tell(seen, problems)
