@@ -1,33 +1,48 @@
-"""Markdown that GitHub and GitLab render as it is meant, whatever names and messages have in them."""
+"""Markdown as GitHub and GitLab show it in a comment; whatever a text contains, it is shown as that text."""
 
 import re
 from collections.abc import Iterable, Sequence
 
-
-def text(given: object) -> str:
-    """Return text that stands in a line as it is; ``-`` for ``None``."""
-    said = "-" if given is None else " ".join(str(given).split())
-    return re.sub(r"([\\`*_\[\]<>|~#&@])", r"\\\1", said)
+_SYNTAX = re.compile(r"([\\`*_{}\[\]|~$])")
+_MENTIONS = re.compile(r"(?<!\w)([@#!])(?=\w)")
+_EMPTY = "<!-- -->"
 
 
-def code(given: object) -> str:
-    """Return a name or a command as code, also within a table; ``-`` for ``None``."""
-    if given is None:
-        return "-"
-    said = " ".join(str(given).split())
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", said)), default=0))
-    pad = " " if fence != "`" else ""
-    return f"{fence}{pad}{said}{pad}{fence}".replace("|", r"\|")
+def escaped(text: str) -> str:
+    """Return text as one line of a paragraph, list or table: without markup, HTML, or links to people."""
+    line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MENTIONS.sub(rf"\1{_EMPTY}", _SYNTAX.sub(r"\\\1", line))
+
+
+def code(text: str) -> str:
+    """Return text as code within a line; also in a table's cell."""
+    line = " ".join(text.split()).replace("|", r"\|")
+    marks = "`" * (_longest_run(line) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{marks}{pad}{line}{pad}{marks}" if line else ""
+
+
+def fenced(text: str, language: str = "text") -> str:
+    """Return lines of text as a block of code."""
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; its cells are Markdown already."""
-    lines = (columns, ["---"] * len(columns), *rows)
+    """Return a table of cells that are Markdown of one line already."""
+    lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def commands(given: Iterable[str]) -> str:
-    """Return commands as a block that is copied as a whole."""
-    lines = "\n".join(given)
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", lines)), default=0))
-    return f"{fence}sh\n{lines}\n{fence}"
+def bullets(items: Iterable[str]) -> str:
+    """Return a list of items that are Markdown of one line already."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def folded(summary: str, body: str) -> str:
+    """Return Markdown that a reader opens by its summary, which is text."""
+    return f"<details><summary>{escaped(summary)}</summary>\n\n{body}\n\n</details>"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
