@@ -16,6 +16,10 @@ MARK = "stateful-web.dev/beside"
 OWN_NODES_FROM = 4
 """The sandbox has three nodes, which is enough for sets of fewer pods that ask for none in particular."""
 
+SERVED: Object = {"driverName": "disk.example.com", "parameters": {"iops": "4000"}}
+"""A class of volume attributes, of a driver that no node has: simulated kubelets mount nothing."""
+NOWHERE = {"path": "/none"}
+
 
 @contextmanager
 def made_beside(project: Project, objects: Sequence[Object]) -> Iterator[None]:
@@ -69,15 +73,18 @@ def _storage(found: Object, template: Object, pods: int, project: Project) -> It
         driver = {"provisioner": "kubernetes.io/no-provisioner", "allowVolumeExpansion": True}
         yield _of_cluster("storage.k8s.io/v1", "StorageClass", of_class, project, **driver)
     if of_attributes:
-        served = {"driverName": "disk.example.com", "parameters": {"iops": "4000"}}
-        yield _of_cluster("storage.k8s.io/v1", "VolumeAttributesClass", of_attributes, project, **served)
+        yield _of_cluster("storage.k8s.io/v1", "VolumeAttributesClass", of_attributes, project, **SERVED)
     start = (found["spec"].get("ordinals") or {}).get("start", 0)
     ordinals = range(start, start + pods)
     for claim in claim_names([template["metadata"]["name"]], found["metadata"]["name"], ordinals):
         volume = {
             "capacity": {"storage": spec["resources"]["requests"]["storage"]},
             "claimRef": {"namespace": project.namespace, "name": claim},
-            "hostPath": {"path": "/none"},
+            **(
+                {"csi": {"driver": SERVED["driverName"], "volumeHandle": claim}}
+                if of_attributes
+                else {"hostPath": NOWHERE}
+            ),
             "storageClassName": "standard" if of_class is None else of_class,
             **{key: spec[key] for key in ("accessModes", "volumeMode", "volumeAttributesClassName") if key in spec},
         }

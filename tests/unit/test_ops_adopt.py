@@ -285,6 +285,20 @@ def test_ports_of_the_live_service_before_those_of_the_stack_are_told(ports: lis
         assert any("7000/TCP is not in the stack: no container has that port." in line for line in taken.left)
 
 
+@pytest.mark.parametrize("protocols", [("UDP", "TCP"), ("TCP", "UDP")])
+def test_ports_of_one_number_are_told_apart_by_their_protocol(protocols: tuple[str, str]) -> None:
+    names = {"TCP": "tcp-pg", "UDP": "udp-pg"}
+    told = [{"name": names[one], "protocol": one} for one in protocols]
+    of_pods = [{**one, "containerPort": 5432} for one in told]
+    hint: Object = {"UDP": {"appProtocol": "example.com/gossip"}, "TCP": {}}
+    of_service = [{**one, "port": 5432, **hint[one["protocol"]]} for one in told]
+    taken = adopted(live(container={"ports": of_pods}), service(ports=of_service))
+    assert taken.obstacles == ()
+    assert (taken.config["port"], taken.config["portName"], taken.config.get("appProtocol")) == (5432, "tcp-pg", None)
+    gossip = {"name": "udp-pg", "port": 5432, "protocol": "UDP", "appProtocol": "example.com/gossip"}
+    assert taken.config["ports"] == [gossip]
+
+
 def test_a_second_service_for_clients_stays() -> None:
     taken = adopted(live(), service(), client(), {**client(), "metadata": {"name": "pg-2", "namespace": "shop"}})
     assert taken.config["clientService"]["name"] == "pg"

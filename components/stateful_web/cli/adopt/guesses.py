@@ -14,6 +14,8 @@ Object = Mapping[str, Any]
 Config = dict[str, Any]
 About = tuple[str, str]
 """Kind and name of an object."""
+Numbered = tuple[int | None, str]
+"""Number and protocol of a port, which together are one's own."""
 
 OWNERS_MARKS = ("kubectl.kubernetes.io/last-applied", "meta.helm.sh/", "pulumi.com/", "stateful-web.dev/")
 """How annotations of objects begin that belong to who made them."""
@@ -78,8 +80,8 @@ def base(stateful_set: Object, service: Object | None) -> list[Config]:
     metadata, spec = stateful_set["metadata"], stateful_set["spec"]
     web, of_service = _web(stateful_set) or {}, _ports(service)
     port = _main_port(web, of_service)
-    number = port.get("containerPort") or next(iter(of_service), 80)
-    same: Object = of_service.get(number) or {}
+    number = port.get("containerPort") or next((number for number, _ in of_service), 80)
+    same: Object = of_service.get((number, "TCP")) or {}
     first, *rest = spec["volumeClaimTemplates"]
     config: Config = {
         "name": metadata["name"],
@@ -257,14 +259,19 @@ def _of_container(web: Object) -> Iterator[Config]:
                 yield {"probes": {kind: guess}}
 
 
-def _ports(service: Object | None) -> dict[int, Object]:
-    return {port["port"]: port for port in (service or {"spec": {}})["spec"].get("ports") or ()}
+def _ports(service: Object | None) -> dict[Numbered, Object]:
+    return {_numbered(port): port for port in (service or {"spec": {}})["spec"].get("ports") or ()}
 
 
-def _main_port(web: Object, of_service: Mapping[int, Object]) -> Object:
-    """Return the port that the set is about: the first one that its Service has, too."""
+def _numbered(port: Object) -> Numbered:
+    return port.get("containerPort", port.get("port")), port.get("protocol", "TCP")
+
+
+def _main_port(web: Object, of_service: Mapping[Numbered, Object]) -> Object:
+    """Return the port that the set is about: the first one on TCP that its Service has, too."""
     ports: Sequence[Object] = web.get("ports") or [{}]
-    return next((port for port in ports if port.get("containerPort") in of_service), ports[0])
+    on_tcp = [port for port in ports if _numbered(port)[1] == "TCP"] or ports
+    return next((port for port in on_tcp if _numbered(port) in of_service), on_tcp[0])
 
 
 def _further(stateful_set: Object, service: Object | None) -> Iterator[Config]:
@@ -275,7 +282,7 @@ def _further(stateful_set: Object, service: Object | None) -> Iterator[Config]:
         for port in container.get("ports") or ():
             if port != main:
                 other = {"protocol": port["protocol"]} if port.get("protocol", "TCP") != "TCP" else {}
-                told = (of_service.get(port["containerPort"]) or {}).get("appProtocol")
+                told = (of_service.get(_numbered(port)) or {}).get("appProtocol")
                 hint = {"appProtocol": told} if told else {}
                 yield {"name": port.get("name"), "port": port["containerPort"], **other, **hint, **elsewhere}
 
@@ -283,7 +290,7 @@ def _further(stateful_set: Object, service: Object | None) -> Iterator[Config]:
 def _of_service(service: Object | None, web: Object) -> Iterator[Config]:
     of_service = _ports(service)
     main = _main_port(web, of_service).get("containerPort")
-    if protocol := (of_service.get(main or 0) or {}).get("appProtocol"):
+    if protocol := (of_service.get((main, "TCP")) or {}).get("appProtocol"):
         yield {"appProtocol": protocol}
     if service:
         spec = service["spec"]
@@ -303,7 +310,7 @@ def _client(service: Object, stateful_set: Object, found: Found) -> Iterator[Con
     further = [
         {**port, "client": True}
         for port in _further(stateful_set, headless)
-        if port["port"] in _ports(service) and port["port"] != number
+        if _numbered(port) in _ports(service) and _numbered(port) != (number, "TCP")
     ]
     plain = {"name": name, "type": spec.get("type", "ClusterIP"), "port": number}
     extras = {
