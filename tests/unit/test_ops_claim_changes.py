@@ -1,5 +1,6 @@
 """What resources of their own change about claims, in words."""
 
+import json
 from typing import Any
 
 import pytest
@@ -58,6 +59,11 @@ NONE = Claim()
 )
 def test_each_kind_of_change_is_one_clause(changes: list[tuple[Claim | None, Claim]], said: list[str]) -> None:
     assert clauses([ClaimChange("www-web-0", old, new) for old, new in changes]) == said
+
+
+def test_what_is_equal_is_no_change_wherever_it_was_read() -> None:
+    size, of_class = json.loads('["2Gi", "gold"]')
+    assert clauses([ClaimChange("www-web-0", Claim("2Gi", "gold"), Claim(size, of_class))]) == []
 
 
 def test_what_is_secret_not_known_or_about_the_patch_itself_is_not_read() -> None:
