@@ -299,6 +299,18 @@ def test_ports_of_one_number_are_told_apart_by_their_protocol(protocols: tuple[s
     assert taken.config["ports"] == [gossip]
 
 
+def test_further_ports_stand_in_the_order_of_the_live_service_whichever_container_has_them() -> None:
+    beside = {"name": "side", "image": "side:1", "ports": [{"name": "peer", "containerPort": 7946}]}
+    stateful_set = live(
+        container={"ports": [{"name": "tcp-pg", "containerPort": 5432}, {"name": "gossip", "containerPort": 8080}]}
+    )
+    stateful_set["spec"]["template"]["spec"]["containers"].append(beside)
+    ports = [{"name": name, "port": port} for name, port in (("tcp-pg", 5432), ("peer", 7946), ("gossip", 8080))]
+    taken = adopted(stateful_set, service(ports=ports))
+    assert [port["name"] for port in taken.config["ports"]] == ["peer", "gossip"]
+    assert (taken.ports, taken.obstacles) == ({}, ())
+
+
 def test_a_second_service_for_clients_stays() -> None:
     taken = adopted(live(), service(), client(), {**client(), "metadata": {"name": "pg-2", "namespace": "shop"}})
     assert taken.config["clientService"]["name"] == "pg"

@@ -74,6 +74,9 @@ def adoption(found: Found, namespace: str) -> Adoption:
     config = trial.with_pod_template(config, left)
     for guess in further_ports:  # of containers that podTemplate has
         config = trial.kept(config, guess)
+    if "ports" in config:
+        service = guesses.governing(stateful_set, found.services)
+        config = {**config, "ports": guesses.in_order(config["ports"], service)}
     if "autoscale" in config:
         del config["autoscaled"]  # which it implies
     left += trial.left(config)

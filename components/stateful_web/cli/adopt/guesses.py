@@ -137,6 +137,12 @@ def further_ports(stateful_set: Object, found: Found) -> Iterator[Config]:
         yield {"ports": [port]}
 
 
+def in_order(ports: Sequence[Config], service: Object | None) -> list[Config]:
+    """Return further ports in the order of the live Service, whichever container has them."""
+    places = [*_ports(service)]
+    return sorted(ports, key=lambda port: places.index(_numbered(port)) if _numbered(port) in places else len(places))
+
+
 def of_clients(stateful_set: Object, found: Found) -> Iterator[tuple[About, list[Config]]]:
     """Yield each Service for clients of the set's pods, with guesses at the inputs that make it; the best first."""
     template = stateful_set["spec"]["template"]
