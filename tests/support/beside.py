@@ -58,8 +58,13 @@ def _of_set(found: Object, objects: Sequence[Object], project: Project) -> Itera
     if runtime := pod.get("runtimeClassName"):
         yield _of_cluster("node.k8s.io/v1", "RuntimeClass", runtime, project, handler=runtime)
     yield from _nodes(pod, pods, project)
-    for template in found["spec"].get("volumeClaimTemplates") or ():
+    templates = found["spec"].get("volumeClaimTemplates") or ()
+    for template in templates:
         yield from _storage(found, template, pods, project)
+    of_others = {volume.get("persistentVolumeClaim", {}).get("claimName") for volume in pod.get("volumes") or ()}
+    for name in sorted(of_others - {None, *(template["metadata"]["name"] for template in templates)}):
+        asked = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+        yield _object("v1", "PersistentVolumeClaim", name, spec=asked)
 
 
 def _storage(found: Object, template: Object, pods: int, project: Project) -> Iterator[Object]:
