@@ -45,7 +45,12 @@ def test_of_a_program_with_its_inputs_in_config_what_the_state_lacks_is_named() 
     [
         [],
         [{"urn": COMPONENT.replace("::web", "::site"), "type": "stateful-web:index:StatefulWeb"}],
-        [{"urn": "urn:pulumi:dev::shop::kubernetes:apps/v1:StatefulSet::web", "type": "kubernetes:apps/v1:StatefulSet"}],
+        [
+            {
+                "urn": "urn:pulumi:dev::shop::kubernetes:apps/v1:StatefulSet::web",
+                "type": "kubernetes:apps/v1:StatefulSet",
+            }
+        ],
         [{"urn": COMPONENT, "type": "stateful-web:index:StatefulWeb"}, of_set("site")],
     ],
     ids=["nothing is deployed", "a component of another name", "no component", "the component's set has another name"],

@@ -70,7 +70,10 @@ def _claims(claims: Sequence[Claim], stack: str) -> Iterator[str]:
 def _table(rows: Rows) -> str:
     columns, cells = rows
     made = [
-        ["-" if cell is None else code(str(cell)) if column in NAMES else escaped(str(cell)) for column, cell in zip(columns, row, strict=True)]
+        [
+            "-" if cell is None else code(str(cell)) if column in NAMES else escaped(str(cell))
+            for column, cell in zip(columns, row, strict=True)
+        ]
         for row in cells
     ]
     return table(columns, made)
