@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from ..names import above_partition, claim_name
 from ..storage import DEFAULT_CLASS, is_default
@@ -114,7 +114,7 @@ class Finding:
     cluster: str = ""
     """Address of the API server."""
 
-    def of(self, stateful_set: str, namespace: str, cluster: str, takes: Callable[[str], bool]) -> "Finding":
+    def of(self, stateful_set: str, namespace: str, cluster: str, takes: Callable[[str], bool]) -> Self:
         """Return it with the set that it is about, and only the commands that its reader can take."""
         commands = tuple(filter(takes, self.commands))
         return replace(self, stateful_set=stateful_set, namespace=namespace, cluster=cluster, commands=commands)
