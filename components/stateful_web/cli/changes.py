@@ -1,7 +1,7 @@
 """What changed between two pictures of StatefulSets, as lines. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..names import claim_ordinal
 from .doctor import when, words_of
@@ -28,29 +28,31 @@ class Moment:
     sets: Sequence[StatefulSetStatus] = ()
     events: Sequence[Told] = ()
 
+    def names(self, found: StatefulSetStatus) -> str:
+        """Return how lines name a set: with its cluster where there are several."""
+        name = f"{found.namespace}/{found.name}"
+        return f"{found.cluster} {name}" if len({one.cluster for one in self.sets}) > 1 else name
+
 
 def moment(seen: Iterable[Seen]) -> Moment:
     """Return what was seen of the sets that are asked about, and what the clusters said of them, oldest first."""
     places = list(seen)
-    return Moment(
-        [found for one in places for found in statuses(one)],
-        [told for one in places for told in _told(one)],
-    )
+    found = Moment([found for one in places for found in statuses(one)])
+    return replace(found, events=[told for one in places for told in _told(one, found)])
 
 
 def changes(before: Moment, after: Moment) -> list[str]:
     """Return a line for each change: pods in order, then claims, then the set as a whole; last, new events."""
     had = {_key(found): found for found in before.sets}
-    lines = [line for found in after.sets for line in _of_set(had.get(_key(found)), found)]
+    lines = [line for found in after.sets for line in _of_set(after.names(found), had.get(_key(found)), found)]
     has = {_key(found) for found in after.sets}
-    lines += [f"{_name(found)}: is gone" for key, found in had.items() if key not in has]
+    lines += [f"{before.names(found)}: is gone" for key, found in had.items() if key not in has]
     heard = {told.uid: told.count for told in before.events}
     lines += [f"{told.about}: {told.words}" for told in after.events if told.count > heard.get(told.uid, 0)]
     return lines
 
 
-def _of_set(before: StatefulSetStatus | None, after: StatefulSetStatus) -> Iterator[str]:
-    name = _name(after)
+def _of_set(name: str, before: StatefulSetStatus | None, after: StatefulSetStatus) -> Iterator[str]:
     yield from _of_parts(f"{name}: pod", _pods(before), _pods(after))
     yield from _of_parts(f"{name}: claim", _claims(before), _claims(after))
     if before is None or before.headline != after.headline:
@@ -89,13 +91,12 @@ def _of_claim(claim: ClaimStatus) -> str:
     return f"{claim.phase}, {claim.sizes}"
 
 
-def _told(seen: Seen) -> Iterator[Told]:
-    sets = [seen.live[name] for name in seen.names if name in seen.live]
+def _told(seen: Seen, at: Moment) -> Iterator[Told]:
+    sets = [(at.names(found), seen.live[found.name]) for found in statuses(seen)]
     for event in sorted(seen.all("Event"), key=when):
         about = event.get("involvedObject") or {}
-        if owner := next((live for live in sets if _is_about(about, live)), None):
+        if name := next((name for name, live in sets if _is_about(about, live)), None):
             kind = {"PersistentVolumeClaim": "claim", "Pod": "pod"}.get(about["kind"])
-            name = f"{seen.place.namespace}/{owner['metadata']['name']}"
             of = f"{name}: {kind} {about['name']}" if kind else name
             series = event.get("series") or {}
             count = max(event.get("count") or 1, series.get("count") or 1)
@@ -111,10 +112,6 @@ def _is_about(about: Object, live: Object) -> bool:
         templates = [template["metadata"]["name"] for template in live["spec"].get("volumeClaimTemplates") or ()]
         return claim_ordinal(name, templates, of) is not None
     return bool(kind == "StatefulSet" and name == of)
-
-
-def _name(found: StatefulSetStatus) -> str:
-    return f"{found.namespace}/{found.name}"
 
 
 def _key(found: StatefulSetStatus) -> tuple[str, str, str]:

@@ -51,6 +51,7 @@ class News:
 
 def follow(places: Sequence[Place]) -> NoReturn:
     """Show what happens, until Ctrl-C; raises ``CliError`` if no place can be looked at."""
+    _make_decoders()
     news: SimpleQueue[News] = SimpleQueue()
     seen: dict[int, Seen] = {}
     problems = []
@@ -69,6 +70,16 @@ def follow(places: Sequence[Place]) -> NoReturn:
             show(problem, Moment())
         _show_all(seen, news, show)
     raise CliError("Nothing is left to look at.")
+
+
+def _make_decoders() -> None:
+    """Let msgspec look at the types that are read: Python dies where two threads do so at once, for the first time."""
+    import msgspec
+    from lightkube.core.decoders import ListMetadata, WatchEvent
+    from lightkube.models.meta_v1 import Status
+
+    for of in (ListMetadata, WatchEvent, Status, *map(resource, WATCHED)):
+        msgspec.json.Decoder(of)
 
 
 def _show_all(seen: dict[int, Seen], news: "SimpleQueue[News]", show: Show) -> None:

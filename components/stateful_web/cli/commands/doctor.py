@@ -40,8 +40,9 @@ def doctor(stack: str, namespace: str, context: str, output: str, verbose: bool)
     def takes(command: str) -> bool:
         return not command.startswith("pulumi ") or (bool(stack) if " config " not in command else is_read)
 
+    several = len({one.cluster for one in seen}) > 1
     found = [
-        (summary(picture), [
+        (summary(picture) + (f", on {one.cluster}" if several else ""), [
             finding.of(picture.name, picture.namespace, one.cluster, takes)
             for finding in (*diagnose(picture), *of_versions(picture))
         ])
