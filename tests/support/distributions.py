@@ -45,9 +45,11 @@ class Environment:
         return made
 
     @classmethod
-    def with_wheel(cls, folder: Path, wheel: Path) -> "Environment":
-        """Make one with what a wheel of the component requires, and install the wheel."""
-        made = cls.of(folder, tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+    def with_wheel(cls, folder: Path, wheel: Path, extra: str = "") -> "Environment":
+        """Make one with what a wheel of the component requires, also for an extra of it, and install the wheel."""
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        of_extra = project["optional-dependencies"][extra] if extra else []
+        made = cls.of(folder, [*project["dependencies"], *of_extra])
         made._pip("install", "--no-index", str(wheel))  # which checks that every requirement is there
         made._pip("check")
         return made

@@ -16,8 +16,8 @@ from .status import status
 EPILOG = """\b
 Exit codes:
   0    done
-  1    something stands in the way; one sentence says what, and what to do
-  2    an option or argument that does not exist
+  1    something stands in the way of all or a part; one sentence says what, and what to do
+  2    an option or argument that does not exist, or does not go with another
   10   preview --fail-on: the change does what was not wanted
   130  interrupted
 preview ends with the exit code of pulumi preview where that is not 0.
