@@ -13,6 +13,7 @@ import pytest
 from sandbox.paths import ROOT
 from tests.support.fake_api_server import FakeApiServer, fake_api_server
 from tests.support.live_sets import claim, event, everything, pod, stateful_set
+from tests.support.terminals import screen_of
 
 WATCH = [sys.executable, "-m", "components.stateful_web.cli", "status", "--namespace", "shop", "--watch"]
 
@@ -72,6 +73,22 @@ def test_a_pipe_gets_a_line_for_each_change_and_ctrl_c_ends_it_with_130(cluster:
         assert process.wait() == 130
         assert process.stderr
         assert process.stderr.read().strip() == "Interrupted."
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_gets_one_picture_that_is_drawn_anew_and_ctrl_c_leaves_it_as_it_was(
+    cluster: FakeApiServer, tmp_path: Path, columns: int
+) -> None:
+    web = stateful_set("web", 1)
+    cluster.add(*everything(web))
+    (tmp_path / "kubeconfig").write_text(cluster.kubeconfig)
+    env = {**os.environ, "KUBECONFIG": str(tmp_path / "kubeconfig"), "PYTHONPATH": str(ROOT)}
+    screen = screen_of(WATCH, columns, env, tmp_path, interrupted_at="shop/web: 1 of 1 pods ready")
+    assert sum(line == "StatefulSet shop/web: 1 of 1 pods ready" for line in screen.lines) == 1
+    assert sum("web-0  Running  yes    0         node-0" in line for line in screen.lines) == 1
+    assert sum(line.endswith("shop/web: claim data-web-0: Bound, 1Gi") for line in screen.lines) == 1
+    assert screen.lines[-1] == "Interrupted."
+    assert screen.cursor
 
 
 def test_a_cluster_that_is_away_for_a_while_is_told_once_and_watched_again(

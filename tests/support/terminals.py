@@ -9,6 +9,7 @@ import termios
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyte
 
@@ -25,27 +26,40 @@ class Screen:
     """Other than the default one."""
     bold: bool
     """Whether anything is."""
+    cursor: bool
+    """Whether it can be seen."""
 
 
-def screen_of(command: Sequence[str | Path], columns: int, env: Mapping[str, str], cwd: Path) -> Screen:
-    """Run a program in a terminal of so many columns; fail the test if it fails."""
+def screen_of(
+    command: Sequence[str | Path], columns: int, env: Mapping[str, str], cwd: Path, *, interrupted_at: str = ""
+) -> Screen:
+    """Run a program in a terminal of so many columns, until Ctrl-C where it says a text; fail the test if it fails."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
     plain = {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")}
     told = {"TERM": "xterm-256color", **({"NO_COLOR": "1"} if "NO_COLOR" in env else {})}
-    with subprocess.Popen(command, cwd=cwd, env=plain | told, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+    streams: Any = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(
+        command, cwd=cwd, env=plain | told, **streams, start_new_session=True, preexec_fn=_has_terminal
+    ) as process:
         os.close(theirs)
-        written = _read(ours)
+        written = _read(ours, interrupted_at.encode())
     os.close(ours)
     screen = pyte.Screen(columns, LINES)
     pyte.ByteStream(screen).feed(written)
-    assert process.returncode == 0, "\n".join(screen.display)
+    assert process.returncode == (130 if interrupted_at else 0), "\n".join(screen.display)
     cells = [screen.buffer[y][x] for y in range(LINES) for x in range(columns)]
     shown = "\n".join(line.rstrip() for line in screen.display).rstrip().splitlines()
-    return Screen(shown, {cell.fg for cell in cells} - {"default"}, any(cell.bold for cell in cells))
+    colours = {cell.fg for cell in cells} - {"default"}
+    return Screen(shown, colours, any(cell.bold for cell in cells), not screen.cursor.hidden)
 
 
-def _read(terminal: int) -> bytes:
+def _has_terminal() -> None:
+    """Make standard input the terminal by which Ctrl-C comes."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _read(terminal: int, interrupted_at: bytes) -> bytes:
     written = b""
     while True:
         try:
@@ -55,6 +69,9 @@ def _read(terminal: int) -> bytes:
         if not piece:
             return written
         written += piece
+        if interrupted_at and interrupted_at in written:
+            os.write(terminal, b"\x03")
+            interrupted_at = b""
 
 
 def columns_of(lines: Sequence[str], header: str) -> list[dict[str, str]]:

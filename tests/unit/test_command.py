@@ -90,4 +90,4 @@ def test_the_page_has_every_exit_code_of_the_help() -> None:
 )
 def test_the_page_has_every_key_of_the_json(row: str, of: type) -> None:
     (line,) = (line for line in PAGE.partition("## JSON")[2].splitlines() if line.startswith(f"| {row} |"))
-    assert set(re.findall(r"`(\w+)`", line.rpartition(" | ")[2])) == {field.name for field in fields(of)}  # type: ignore[arg-type]
+    assert set(re.findall(r"`(\w+)`", line.rpartition(" | ")[2])) == {field.name for field in fields(of)}

@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from components.stateful_web.cli.preview import claims_of_no_set, forecasts, steps_of
-from components.stateful_web.cli.pulumi_cli import STATEFUL_SET, State
+from components.stateful_web.cli.pulumi_cli import SECRET, STATEFUL_SET, State
 from components.stateful_web.cli.targets import kubectl
 from components.stateful_web.kubeconfig import ClusterAccess
 
@@ -129,3 +129,13 @@ def test_a_set_whose_creation_is_under_way_is_one_of_the_stack() -> None:
     assert (found.namespace, found.name, found.access) == ("default", "web", ClusterAccess(None, "eu", None))
     gone = State("dev", {"resources": [provider, {**resource, "delete": True}]})
     assert gone.stateful_sets() == []
+
+
+def test_a_set_that_got_its_name_when_it_was_made_or_has_it_encrypted_is_known_by_its_id() -> None:
+    secret = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "…"}
+    for metadata in ({"generateName": "web-"}, secret):
+        resource = {"urn": URN, "type": STATEFUL_SET, "id": "shop/web-x1", "inputs": {"metadata": metadata}}
+        (found,) = State("dev", {"resources": [resource]}).stateful_sets()
+        assert (found.namespace, found.name) == ("shop", "web-x1")
+    creating = {"type": "creating", "resource": {"urn": URN, "type": STATEFUL_SET, "inputs": {"metadata": secret}}}
+    assert State("dev", {"pending_operations": [creating]}).stateful_sets() == [], "nobody can say which one that is"

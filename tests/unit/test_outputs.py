@@ -4,20 +4,19 @@ After a change that is meant, ``python -m tests.unit.test_outputs`` writes the f
 """
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.stateful_web.cli.changes import moment
 from components.stateful_web.cli.doctor import diagnose, summary
 from components.stateful_web.cli.live_objects import Place, Seen
-from components.stateful_web.cli.markdown import code, commands, table, text
 from components.stateful_web.cli.status import statuses
 from components.stateful_web.cli.views import claims, pictures
 from components.stateful_web.kubeconfig import ClusterAccess
@@ -76,7 +75,12 @@ def show(command: str, output: str) -> None:
             ),
         }[command]()
     elif output == "json":
-        tables.print_json({"status": sets, "doctor": [f for _, of in findings for f in of], "claims": found}[command])
+        of_command: dict[str, Sequence[Any]] = {
+            "status": sets,
+            "doctor": [one for _, of in findings for one in of],
+            "claims": found,
+        }
+        tables.print_json(of_command[command])
     else:
         print(
             {
@@ -128,27 +132,6 @@ def test_json_and_markdown_are_as_they_are_kept_at_every_width(
 def _folded(lines: list[str], columns: int) -> list[str]:
     """Return lines as a terminal shows them: it folds what is wider, at any character."""
     return [line[at : at + columns].rstrip() for line in lines for at in range(0, max(len(line), 1), columns)]
-
-
-class TestMarkdown:
-    def test_what_has_a_meaning_in_markdown_or_html_stands_as_it_is(self) -> None:
-        assert text("a|b *c* <d> `e` [f](g) h_i\nj #1 @team") == (r"a\|b \*c\* \<d\> \`e\` \[f\](g) h\_i j \#1 \@team")
-        assert text(None) == "-"
-
-    def test_code_keeps_its_backticks_and_leaves_no_bare_pipe(self) -> None:
-        assert code("web-0") == "`web-0`"
-        assert code("a|b") == r"`a\|b`"
-        assert code("a `b`") == "`` a `b` ``"
-        assert code(None) == "-"
-
-    def test_each_row_of_a_table_has_its_columns(self) -> None:
-        made = table(("A", "B"), [(text("1|2"), code("x|y")), (text(None), text("z"))])
-        assert made.splitlines()[0] == "| A | B |"
-        assert [len(re.findall(r"(?<!\\)\|", line)) for line in made.splitlines()] == [3] * 4
-
-    def test_commands_are_copied_as_a_whole(self) -> None:
-        assert commands(["kubectl get pods", "x"]) == "```sh\nkubectl get pods\nx\n```"
-        assert commands(["echo ```"]).startswith("````sh\n")
 
 
 def _written(command: str, output: str, columns: int) -> str:

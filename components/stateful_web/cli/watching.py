@@ -1,5 +1,6 @@
 """Follows StatefulSets by watches of the API servers, which go on after a cut connection."""
 
+import signal
 import sys
 import time
 from collections import deque
@@ -52,7 +53,7 @@ class News:
 def follow(places: Sequence[Place]) -> NoReturn:
     """Show what happens, until Ctrl-C; raises ``CliError`` if no place can be looked at."""
     _make_decoders()
-    news: SimpleQueue[News] = SimpleQueue()
+    news: SimpleQueue[News | None] = SimpleQueue()
     seen: dict[int, Seen] = {}
     problems = []
     for n, place in enumerate(places):
@@ -65,7 +66,7 @@ def follow(places: Sequence[Place]) -> NoReturn:
         seen[n] = Seen(place, shown(api.config.cluster.server), {})
         for kind in WATCHED:
             Thread(target=_watch, args=(api, place, kind, news.put, partial(News, n, kind)), daemon=True).start()
-    with _screen() as show:
+    with _screen() as show, _interrupted_between(news):
         for problem in problems:
             show(problem, Moment())
         _show_all(seen, news, show)
@@ -82,11 +83,13 @@ def _make_decoders() -> None:
         msgspec.json.Decoder(of)
 
 
-def _show_all(seen: dict[int, Seen], news: "SimpleQueue[News]", show: Show) -> None:
+def _show_all(seen: dict[int, Seen], news: "SimpleQueue[News | None]", show: Show) -> None:
     """Show what watches tell, for as long as there is a place that can be looked at."""
     before, complete, troubled = Moment(), set[int](), dict[int, str]()
     while seen:
         told = news.get()
+        if told is None:
+            raise KeyboardInterrupt
         n = told.place
         if told.objects is None and told.is_final and told.kind in NEEDED:
             seen.pop(n, None)
@@ -138,6 +141,16 @@ def _watch(api: "Client", place: Place, kind: str, put: Callable[[News], None], 
                 if is_final:
                     return
         time.sleep(PAUSE_SECONDS)
+
+
+@contextmanager
+def _interrupted_between(news: "SimpleQueue[News | None]") -> Iterator[None]:
+    """Let Ctrl-C come as the last news: in the middle of a drawing it would leave a part of it."""
+    before = signal.signal(signal.SIGINT, lambda *_: news.put(None))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
