@@ -29,6 +29,8 @@ GRACE_SECONDS = 15
 """For which a watch may be silent beyond that, before its connection is taken for cut."""
 PAUSE_SECONDS = 1
 """Before a cluster that has cut a watch, or does not answer, is asked again."""
+REFUSED_SECONDS = 5
+"""Before one that refuses is: to an account that may list and not watch, this is how often it is listed."""
 LAST_LINES = 8
 """Of what happened, in a terminal."""
 
@@ -135,12 +137,13 @@ def _watch(api: "Client", place: Place, kind: str, put: Callable[[News], None], 
                     objects[item.metadata.uid] = item.to_dict()
                 put(made(list(objects.values())))
         except httpx2.HTTPError as error:
+            pause = REFUSED_SECONDS if isinstance(error, httpx2.HTTPStatusError) else PAUSE_SECONDS
             if objects is None:
                 is_final = isinstance(error, ApiError) and error.status.code == 403
                 put(made(None, refusal(place, api, error), is_final))
                 if is_final:
                     return
-        time.sleep(PAUSE_SECONDS)
+            time.sleep(pause)
 
 
 @contextmanager
