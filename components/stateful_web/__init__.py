@@ -6,6 +6,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import stack_config
     from .args import (
         AutoscaleArgs,
         ClientServiceArgs,
@@ -55,6 +56,7 @@ __all__ = [
     "StatefulWebArgs",
     "StorageArgs",
     "UpdateArgs",
+    "stack_config",
 ]
 
 _ELSEWHERE = {
@@ -72,4 +74,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "stack_config":
+        return import_module(f".{name}", __name__)
     return getattr(import_module(f".{_ELSEWHERE.get(name, 'args')}", __name__), name)

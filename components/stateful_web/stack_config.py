@@ -1,4 +1,18 @@
-"""From stack config to the component's inputs: every key of a namespace is read, and an unknown one is refused."""
+"""From stack config to the component's inputs, for a program in which every input is a config key.
+
+A whole program:
+
+    import pulumi
+    from stateful_web import StatefulWeb, stack_config
+
+    project = pulumi.get_project()
+    with stack_config.config_keys_in_errors(project):
+        web = StatefulWeb(stack_config.COMPONENT, stack_config.load(project))
+
+Then ``pulumi config set replicas 3`` and ``pulumi config set --path storage.size 2Gi`` set inputs. Keys are in
+camelCase, as in every language but Python. Every key of the namespace is an input: a program keeps keys of its own in
+another namespace (``pulumi config set billing:team shop``, ``pulumi.Config("billing")``).
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -13,13 +27,14 @@ from .findings import SPELLING, Finding, InvalidInput, Path, camel, camel_key
 from .schema import keys, kinds, map_inputs, read
 
 COMPONENT = "web"
-"""Name of a program's component, from which its children's names follow where config has no ``name``."""
+"""Name of the program's component, by which the command ``stateful-web`` knows it; default of config key ``name``."""
 
 
 def load(namespace: str) -> StatefulWebArgs:
-    """Return the component's inputs from the stack's config, whose keys are those of a namespace.
+    """Return the component's inputs from the keys of a namespace of the stack's config: the project's name, as a rule.
 
-    Raises ``InvalidInput`` for a key that does not exist, and for a value of another kind.
+    What is encrypted stays secret. Raises ``InvalidInput``, in which all findings name config keys, for a key that does
+    not exist, for a value of another kind, and for an encrypted value that decides a name or the structure.
     """
     given = {key: pulumi.runtime.config.get_config(f"{namespace}:{key}") for key in _keys_given(namespace)}
     inputs, findings = inputs_of(given)
@@ -44,7 +59,10 @@ def spelling(namespace: str) -> Callable[[Path], str]:
 
 @contextmanager
 def config_keys_in_errors(namespace: str) -> Iterator[None]:
-    """Name config keys instead of inputs in findings that the component raises, now or when outputs are known."""
+    """Name config keys instead of inputs in what the component refuses or warns of, also once outputs are known.
+
+    ``namespace`` is that of the keys, as for ``load``. The component is made within the block.
+    """
     before = SPELLING.set(spelling(namespace))
     try:
         yield

@@ -1,20 +1,12 @@
 """${DESCRIPTION}"""
 
 import pulumi
-from stateful_web import StatefulWeb, StatefulWebArgs
+from stateful_web import StatefulWeb, stack_config
 
-config = pulumi.Config()
-
-args: StatefulWebArgs = {
-    "image": config.require("image"),
-    "replicas": config.get_int("replicas", 1),
-    # Keys as in Python, e.g. storage_class_name: a wrong one is refused by name, before anything is created.
-    "storage": config.get_object("storage", {}),
-    "mount_path": "/usr/share/nginx/html",
-}
-if namespace := config.get("namespace"):  # otherwise that of the provider or the context
-    args["namespace"] = namespace
-web = StatefulWeb("${PROJECT}", args)
+# Every input is a config key of this project, e.g. replicas; Pulumi.yaml has what holds for all stacks.
+project = pulumi.get_project()
+with stack_config.config_keys_in_errors(project):
+    web = StatefulWeb(stack_config.COMPONENT, stack_config.load(project))
 
 pulumi.export("pod_hosts", web.pod_hosts)
 pulumi.export("claim_names", web.claim_names)

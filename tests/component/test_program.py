@@ -1,13 +1,15 @@
 """The program with stack config: settings, the component and the stack's outputs, as one run of ``__main__.py``."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 
+import components.stateful_web
 from sandbox.paths import ROOT
-from tests.support.monitor import Ran, Secret
+from tests.support.monitor import PROJECT, Ran, Secret
 
 from .harness import Stack, as_the_engine_hands_it_over, at, file, in_clear
 
@@ -218,3 +220,21 @@ def test_an_encrypted_value_that_can_not_be_used_is_named_by_its_config_key_and_
 def test_keys_of_other_namespaces_are_left_alone(stack: Stack) -> None:
     stack.config["other:replcas"] = "5"
     assert main(stack, {"image": "web:1"}).error == ""
+
+
+def test_a_program_that_was_made_from_the_template_takes_its_inputs_from_the_keys_of_its_project(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "stateful_web", components.stateful_web)  # as the wheel calls it
+    template = ROOT / "templates/python"
+    declared = yaml.safe_load((template / "Pulumi.yaml").read_text().replace("${PROJECT}", PROJECT))["config"]
+    defaults = {key: found["default"] for key, found in declared.items()}
+    values = {f"{PROJECT}:{key}": value for key, value in {**defaults, "image": "web:1", "replicas": "2"}.items()}
+    stack.config.update(values)
+    ran = stack.program(file(template / "__main__.py"))
+    assert ran.error == ""
+    assert at(ran["web-set"], "metadata.name") == PROJECT
+    assert at(ran["web-set"], "spec.template.spec.containers.0.volumeMounts.0.mountPath") == "/usr/share/nginx/html"
+    stack.config[f"{PROJECT}:storage"] = '{"storage_class_name": "fast"}'
+    refused = stack.program(file(template / "__main__.py")).error
+    assert f'{PROJECT}:storage.storage_class_name is not a key that exists. Did you mean "storageClassName"?' in refused

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from lightkube.resources.apps_v1 import StatefulSet
-from lightkube.resources.core_v1 import PersistentVolumeClaim
+from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
 from sandbox.paths import ROOT
 from tests.support.distributions import Environment, build
 from tests.support.projects import Project
+from tests.support.scenario import SERVICE, STATEFUL_SET
+from tests.support.waiting import eventually
 
 TEMPLATE = ROOT / "templates/python"
 
@@ -33,13 +35,20 @@ def made(project: Project, tmp_path: Path) -> Iterator[Project]:
     make_as_printed(project, folder)
     (folder / "stateful-web").symlink_to(ROOT)
     (wanted,) = (line for line in (folder / "requirements.txt").read_text().splitlines() if not line.startswith("#"))
-    environment = Environment.with_wheel(folder / "venv", build(folder / wanted, tmp_path / "dist", epoch=0)["wheel"])
+    source, extra = wanted.removesuffix("]").split("[")
+    wheel = build(folder / source, tmp_path / "dist", epoch=0)["wheel"]
+    environment = Environment.with_wheel(folder / "venv", wheel, extra)
     # The sandbox's own language host runs programs in its own environment; the official one takes venv.
     shop = replace(
         project,
         own_host=True,
         folder=folder,
-        env={**project.env, "PYTHONPATH": str(environment.packages), "PULUMI_STACK": "test"},
+        env={
+            **project.env,
+            "PATH": f"{environment.folder / 'bin'}:{project.env['PATH']}",
+            "PYTHONPATH": str(environment.packages),
+            "PULUMI_STACK": "test",
+        },
     )
     shop.pulumi("stack", "init", "test")
     shop.pulumi("config", "set", "kubernetes:kubeconfig", project.env["KUBECONFIG"])
@@ -70,9 +79,9 @@ def test_a_project_from_the_template_deploys_takes_overrides_and_is_judged_by_th
     assert made.get(StatefulSet, "shop")["spec"]["replicas"] == 0
     made.pulumi("config", "set", "replicas", "2")
 
-    made.pulumi("config", "set", "--path", "storage.storage_class_nam", "fast")
-    assert "storage_class_nam" in made.preview(check=False).output
-    made.pulumi("config", "rm", "--path", "storage.storage_class_nam")
+    made.pulumi("config", "set", "--path", "storage.storageClassNam", "fast")
+    assert "shop:storage.storageClassNam is not a key that exists" in made.preview(check=False).output
+    made.pulumi("config", "rm", "--path", "storage.storageClassNam")
 
     passed = preview_in_ci(made)
     assert passed.returncode == 0, passed.stdout
@@ -80,6 +89,41 @@ def test_a_project_from_the_template_deploys_takes_overrides_and_is_judged_by_th
     denied = preview_in_ci(made)
     assert denied.returncode != 0
     assert "storage-size-bounds" in denied.stdout
+
+
+def command(made: Project, *words: str) -> str:
+    """Run the command that the component brings; return what it prints."""
+    ended = subprocess.run(
+        ["stateful-web", *words], cwd=made.folder, env=made.env, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+@pytest.mark.extended
+def test_the_command_knows_the_project_and_adopts_a_live_set_into_it(made: Project) -> None:
+    assert "creates StatefulSet shop" in command(made, "preview")
+    rendered, planned = (list(yaml.safe_load_all(command(made, "render", *more))) for more in ((), ("--plan",)))
+    assert [found["metadata"]["name"] for found in rendered] == ["shop", "shop"]
+    assert [found["spec"] for found in planned] == [found["spec"] for found in rendered]
+    made.up()
+    assert f"StatefulSet {made.namespace}/shop: 1 of 1 pods ready" in command(made, "status")
+    assert "data-shop-0" in command(made, "claims")
+    assert "Nothing is stuck" in command(made, "doctor")
+    assert "<svg" in command(made, "diagram", "--plan")
+
+    made.kubectl("apply", "--filename", "-", given=yaml.safe_dump_all([SERVICE, STATEFUL_SET]))
+    eventually(lambda: len(made.list(PersistentVolumeClaim)) == 4, "three pods have their claims")
+    before = made.uids(Pod)
+    command(made, "adopt", f"{made.namespace}/web", "--stack", "old")
+    adopted = yaml.safe_load((made.folder / "Pulumi.old.yaml").read_text())["config"]
+    assert {key.partition(":")[0] for key in adopted} == {"kubernetes", "shop"}
+    made.pulumi("stack", "init", "old")
+    made.up("--stack", "old")
+    assert made.uids(Pod) == before
+    made.up("--stack", "old", "--expect-no-changes")
+    made.pulumi("destroy", "--yes", "--skip-preview", "--stack", "old")
 
 
 def preview_in_ci(made: Project) -> "subprocess.CompletedProcess[str]":
@@ -107,7 +151,7 @@ def test_its_name_and_description_stand_where_the_template_has_gaps(project: Pro
     for name, text in texts.items():
         assert "${PROJECT}" not in text, name
         assert "${DESCRIPTION}" not in text, name
-    assert "storage_class_name" in texts["Pulumi.prod.yaml"]
+    assert "storageClassName" in texts["Pulumi.prod.yaml"]
     assert "template" not in yaml.safe_load(texts["Pulumi.yaml"])
 
 

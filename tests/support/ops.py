@@ -23,6 +23,13 @@ def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
     return found
 
 
+def ops_stdout(project: Project, command: str, *more: str) -> str:
+    """Return what a command prints for the next one in a pipe."""
+    ended = _run(project, [*COMMAND, command, *more], subprocess.DEVNULL)
+    assert ended.code == 0, ended.output
+    return ended.output
+
+
 def follow(project: Project, command: str) -> None:
     """Run a command as somebody who copies it into a shell; fail the test if it fails."""
     ended = _run(project, ["sh", "-c", command], subprocess.STDOUT)

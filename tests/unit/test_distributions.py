@@ -3,6 +3,7 @@
 import email
 import os
 import shutil
+import subprocess
 import tarfile
 import tomllib
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.paths import ROOT
-from tests.support.distributions import build
+from tests.support.distributions import Environment, build
 
 EPOCH = 1_700_000_000
 
@@ -73,3 +74,18 @@ def test_the_wheel_says_the_packages_version_and_asks_for_its_dependencies_alone
     assert len(listed) == len(wanted)
     assert {text.split("<")[0].split(">")[0] for text in listed} == {text.split(">")[0] for text in wanted}
     assert os.fspath(built["wheel"]).endswith(f"stateful_web-{__version__}-py3-none-any.whl")
+
+
+def test_without_the_extra_the_component_is_there_and_its_command_says_how_to_get_the_rest(
+    built: dict[str, Path], tmp_path: Path
+) -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    alone = Environment.of(tmp_path / "alone", wanted)
+    assert not {"click", "rich", "drawsvg"} & {path.name for path in alone.packages.iterdir()}
+    ended = subprocess.run(
+        [alone.python, "-m", "stateful_web.cli", "status"],
+        env={"PYTHONPATH": str(built["wheel"])}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout, ended.stderr) == (
+        1, "", "The command needs click, which does not come with the component: pip install 'stateful-web[cli]'\n"
+    )  # fmt: skip

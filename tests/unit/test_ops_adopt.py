@@ -112,10 +112,27 @@ def client(**spec: Any) -> Object:
     return service("pg", **{"clusterIP": "10.0.0.7", "clusterIPs": ["10.0.0.7"], "type": "ClusterIP", **spec})
 
 
-def adopted(*objects: Object, **found: Any) -> Adoption:
+def adopted(*objects: Object, defaults: Object | None = None, **found: Any) -> Adoption:
     """Return how live objects are adopted, with the headless Service if they have none."""
     given = found_of([*objects, *([] if any(one["kind"] == "Service" for one in objects) else [service()])])
-    return adoption(Found(given.stateful_set, given.services, given.others, **found), "stateful-web")
+    return adoption(Found(given.stateful_set, given.services, given.others, **found), "stateful-web", defaults or {})
+
+
+@pytest.mark.parametrize(
+    ("defaults", "key", "value"),
+    [
+        ({"mountPath": "/usr/share"}, "mountPath", "/bitnami/pg"),
+        ({"name": "shop"}, "name", "pg"),
+        ({"env": {"MODE": "new"}}, "podTemplate", {"spec": {"containers": [{"name": "pg", "env": None}]}}),
+    ],
+    ids=["mountPath", "name", "env"],
+)
+def test_a_value_of_pulumi_yaml_that_the_set_does_not_have_is_overridden(
+    defaults: Object, key: str, value: Any
+) -> None:
+    taken = adopted(live(), defaults=defaults)
+    assert taken.obstacles == ()
+    assert taken.config[key] == value
 
 
 @given(INPUTS)
@@ -125,7 +142,7 @@ def test_what_the_component_made_is_adopted_into_the_same_objects(inputs: dict[s
     assume(not findings)
     objects = objects_of(known)
     found = found_of(objects)
-    taken = adoption(found, "stateful-web")
+    taken = adoption(found, "stateful-web", {})
     assert taken.obstacles == ()
     was = specs(objects)
     for key, spec in specs(objects_of(complete(taken.config), dict(found.stateful_set))).items():
@@ -148,7 +165,7 @@ def test_a_public_set_is_adopted_without_a_restart_or_refused_with_the_reason(na
     for stateful_set in [one for one in objects if one["kind"] == "StatefulSet"]:
         stateful_set["spec"].setdefault("replicas", 1)
         taken = adoption(
-            found_of([*(one for one in objects if one["kind"] != "StatefulSet"), stateful_set]), "stateful-web"
+            found_of([*(one for one in objects if one["kind"] != "StatefulSet"), stateful_set]), "stateful-web", {}
         )
         if name in REFUSED:
             assert REFUSED[name] in taken.obstacles[0]

@@ -1,9 +1,10 @@
 """The reference: pages of what the code says of inputs, outputs, rules and make targets."""
 
+import inspect
 import re
 from pathlib import Path
 
-from components.stateful_web import StatefulWeb
+from components.stateful_web import StatefulWeb, stack_config
 from components.stateful_web.versions import KUBERNETES, PLUGIN, PULUMI, PYTHON
 from tools.reference.entries import entry, prose
 from tools.reference.inputs import config_key, docstrings
@@ -20,6 +21,16 @@ def outputs() -> str:
         for name, text in docstrings(StatefulWeb).items()
     ]
     return "\n".join(["# Outputs", "", *entries])
+
+
+def inputs_from_config() -> str:
+    """Return the page of the module that reads inputs from stack config."""
+    functions = (stack_config.load, stack_config.config_keys_in_errors)
+    entries = [
+        entry(f"`{of.__name__}({', '.join(inspect.signature(of).parameters)})`", [of.__name__], _text(of), [])
+        for of in functions
+    ]
+    return "\n".join(["# Inputs from stack config", "", _text(stack_config), "", *entries])
 
 
 def targets() -> str:
@@ -48,10 +59,15 @@ def versions_table() -> str:
 PAGES = {
     "inputs.md": inputs_page,
     "outputs.md": outputs,
+    "stack-config.md": inputs_from_config,
     "make-targets.md": targets,
     "rules.md": rules,
     "versions.md": versions,
 }
+
+
+def _text(documented: object) -> str:
+    return str(inspect.getdoc(documented)).replace("``", "`")
 
 
 def _cell(text: str) -> str:

@@ -8,8 +8,10 @@ def main() -> None:
     """Run the command and end with its exit code."""
     try:
         import click
-    except ModuleNotFoundError:
-        sys.exit("The command needs more packages than the component: pip install 'stateful-web[cli]'")
+    except ModuleNotFoundError as error:
+        from .errors import sentence_of
+
+        sys.exit(sentence_of(error))
     from .commands import stateful_web
 
     try:

@@ -49,14 +49,17 @@ class Adoption:
     """What ports a stack has, by the name of each Service of which every ``up`` would else find them changed."""
 
 
-def adoption(found: Found, namespace: str) -> Adoption:
-    """Return how a live set comes under a stack of a program whose config keys are those of a namespace."""
+def adoption(found: Found, namespace: str, defaults: Mapping[str, Any]) -> Adoption:
+    """Return how a live set comes under a stack of a program whose config keys are those of a namespace.
+
+    ``defaults`` are the values that a key has where the stack says nothing.
+    """
     shown, secrets = without_secrets(found.stateful_set)
     stateful_set = without_defaults(shown)
     obstacles = list(guesses.unlike_ours(stateful_set, found.services))
     if obstacles:
         return Adoption({}, (), (), (), (), tuple(obstacles))
-    trial = _Trial(stateful_set, found, namespace)
+    trial = _Trial(stateful_set, found, namespace, defaults)
     base = guesses.base(stateful_set, guesses.governing(stateful_set, found.services))
     config = next((one for one in base if not trial.findings(one)), base[-1])
     if guesses.is_autoscaled(stateful_set, found.others):
@@ -94,8 +97,9 @@ def adoption(found: Found, namespace: str) -> Adoption:
 class _Trial:
     """What the component makes of a config, held against what is live."""
 
-    def __init__(self, stateful_set: Object, found: Found, namespace: str) -> None:
+    def __init__(self, stateful_set: Object, found: Found, namespace: str, defaults: Mapping[str, Any]) -> None:
         self.found = found
+        self.defaults = defaults
         self.spell = spelling(namespace)
         self.plans: dict[str, Plan | list[Finding]] = {}
         everything = (stateful_set, *found.services, *found.others)
@@ -115,7 +119,7 @@ class _Trial:
         return self.plans[key]
 
     def _planned(self, config: Config) -> Plan | list[Finding]:
-        inputs, findings = inputs_of(config)
+        inputs, findings = inputs_of({**self.defaults, **config})
         if not findings:
             inputs, findings = validate(COMPONENT, inputs)
         if findings:

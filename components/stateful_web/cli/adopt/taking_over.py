@@ -49,7 +49,7 @@ def adopt(which: str, stack: str, folder: Path) -> Iterator[str]:
     start = kubectl(ClusterAccess(context=context))
     get = f"{start} get statefulset {name} --namespace {namespace}"
     found = read(api, namespace, name)
-    made = adoption(found, project.name)
+    made = adoption(found, project.name, project.own(project.defaults))
     if made.obstacles:
         raise CliError("\n".join([f"StatefulSet {which} can't be adopted as it is:", *map(_item, made.obstacles)]))
     path.write_text(stack_file(project.name, made.config, context))

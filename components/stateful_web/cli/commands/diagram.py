@@ -10,7 +10,10 @@ from .sources import SOURCES, WHERE, objects_of
 @click.command(epilog=WHERE)
 @SOURCES
 def diagram(file: TextIO | None, plan: bool, stack: str) -> None:
-    """Print a picture of StatefulSets as SVG: their Services, pods in order, claims, volumes and classes."""
+    """Draw StatefulSets as SVG.
+
+    The picture has their Services, pods in order, claims, volumes and classes.
+    """
     from ..diagram import diagram as drawn
 
     click.echo(drawn(objects_of(file, plan, stack).objects), nl=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from .options import chosen, in_folder, of_stack, options
+from .options import NotTogether, chosen, in_folder, of_stack, options
 
 if TYPE_CHECKING:
     from ..given import Given
@@ -32,7 +32,7 @@ SOURCES = options(
 def objects_of(file: TextIO | None, plan: bool, stack: str) -> "Given":
     """Return the objects that are asked for; what there is to say of them is said."""
     if file and (plan or stack):
-        raise click.UsageError("FILE has the objects: leave out --plan and --stack.")
+        raise NotTogether("FILE has the objects: leave out --plan and --stack.")
     found = _read(file) if file else _planned(chosen(stack)) if plan else _of_stack_file(chosen(stack))
     for line in found.said:
         print(line, file=sys.stderr)
