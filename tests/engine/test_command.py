@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import yaml
 from lightkube import Client, KubeConfig
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
@@ -117,8 +118,11 @@ def test_every_command_of_the_wheel_in_a_project_of_three_sets_on_two_clusters(
     ]
     assert said("recover").startswith("Nothing to recover")
     assert "no pod is touched" in said("preview")
-    for each in ("render", "diagram"):
-        assert said(each, "--help").startswith(f"Usage: stateful-web {each}")
+    planned = said("render", "--plan")
+    made = {(of["kind"], of["metadata"]["name"]) for of in yaml.safe_load_all(planned)}
+    assert made == {("Service", "ours"), *(("StatefulSet", name) for _, name in sets)}
+    (project.folder / "planned.yaml").write_text(planned)
+    assert all(f">{name}-0<" in said("diagram", "planned.yaml") for _, name in sets)
 
     kubeconfig_there.rename(kubeconfig_there.with_suffix(".away"))
     left = said("status", code=1)

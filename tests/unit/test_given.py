@@ -147,13 +147,18 @@ def test_the_data_of_a_secret_is_not_printed_also_where_no_program_has_marked_it
     assert "stringData (secret), data (secret)" in found.said[0]
 
 
-def test_what_makes_or_changes_objects_of_its_own_is_named_as_left_out() -> None:
-    made = step("Release", "shop", {}, group="helm.sh/v3"), step("ServicePatch", "p", {}, group="core/v1")
+def test_a_release_and_a_patch_are_named_as_left_out_and_components_are_not() -> None:
+    made = (
+        step("Release", "shop", {}, group="helm.sh/v3"),
+        step("ServicePatch", "p", {}, group="core/v1"),
+        step("Chart", "c", {}, group="helm.sh/v4"),
+        step("ConfigGroup", "g", {}, group="yaml"),
+    )
     assert given(digest(*made)) == (
         [],
         [
-            "Left out: Release shop, as the plan does not say which objects it makes or changes.",
-            "Left out: ServicePatch p, as the plan does not say which objects it makes or changes.",
+            "Left out: Release shop, whose objects Helm makes, so that the plan does not have them.",
+            "Left out: ServicePatch p, which changes an object that is there.",
         ],
     )
 

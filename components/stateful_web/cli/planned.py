@@ -14,6 +14,8 @@ from .pulumi_cli import is_secret
 
 STAYS = ("same", "create", "update", "replace", "create-replacement", "import", "import-replacement")
 """Operations after which there is an object."""
+NO_KINDS = ("helm.sh", "kustomize", "yaml")
+"""Groups of types that Kubernetes does not have: components, whose objects are in the plan, and releases of Helm."""
 NOT_SHOWN = "not shown"
 """Key of a map in the place of a value; the API server takes such a map nowhere, so none is applied by mistake."""
 SECRET_TEXT = "[secret]"  # noqa: S105 - what `pulumi preview --json` has in the place of a secret
@@ -50,9 +52,12 @@ def planned_objects(resources: Iterable[Planned]) -> tuple[list[Manifest], list[
         version, _, kind = of.rpartition(":")
         if package != "kubernetes" or not version:
             continue
-        if _makes_objects_itself(version, kind):
-            name = resource.urn.rpartition("::")[2]
-            said.append(f"Left out: {kind} {name}, as the plan does not say which objects it makes or changes.")
+        name = resource.urn.rpartition("::")[2]
+        if kind.endswith("Patch"):
+            said.append(f"Left out: {kind} {name}, which changes an object that is there.")
+        elif kind == "Release" and version.startswith("helm.sh/"):
+            said.append(f"Left out: Release {name}, whose objects Helm makes, so that the plan does not have them.")
+        if kind.endswith("Patch") or version.split("/")[0] in NO_KINDS:
             continue
         named = {"apiVersion": version.removeprefix("core/"), "kind": kind}
         manifest = {**named, **(resource.inputs or {}), **named}
@@ -61,10 +66,6 @@ def planned_objects(resources: Iterable[Planned]) -> tuple[list[Manifest], list[
         objects.append(shown)
         said += _told(shown, hidden)
     return objects, said
-
-
-def _makes_objects_itself(version: str, kind: str) -> bool:
-    return version.split("/")[0] in ("helm.sh", "kustomize", "yaml") or kind.endswith("Patch")
 
 
 def _shown(value: Any, path: str, hidden: list[str], *, is_secret_object: bool) -> Any:
