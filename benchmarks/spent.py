@@ -73,10 +73,11 @@ def spent(project: Project, *command: str) -> Spent:
 
 
 def look(folder: Path, session: int) -> Process | None:
-    """Read what a process has spent by its folder in ``/proc``; ``None`` if it is gone, or of another session."""
+    """Read what a process has spent by its folder in ``/proc``; ``None`` if it has ended, or is of another session."""
     try:
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        if int(fields[3]) != session:
+        # One that nobody has waited for yet has lost its command line and its memory.
+        if fields[0] == "Z" or int(fields[3]) != session:
             return None
         command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         status, written = (_fields(folder / name) for name in ("status", "io"))

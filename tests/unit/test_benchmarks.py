@@ -139,6 +139,13 @@ def test_a_process_is_read_if_it_is_of_the_session() -> None:
     assert look(Path("/proc/none"), os.getsid(0)) is None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_process_that_has_ended_keeps_what_was_last_seen_of_it() -> None:
+    with subprocess.Popen([sys.executable, "-Sc", ""], stdin=subprocess.DEVNULL) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert look(Path(f"/proc/{child.pid}"), os.getsid(0)) is None
+
+
 def test_parts_are_told_apart_by_their_processes() -> None:
     assert (SPENT.processor("engine"), SPENT.written("engine"), SPENT.peak("program")) == (1.5, 12.0, 90.0)
     assert (SPENT.processor("plugin"), SPENT.peak("plugin")) == (0, 0)
