@@ -66,9 +66,3 @@ def test_a_destroyed_stack_still_finds_the_claims_of_its_earlier_life_and_nobody
         "www-web-1": "web-1: StatefulSet web is gone",
         "www-web-2": "web-2: StatefulSet web is gone",
     }
-
-
-def test_a_stack_without_claims_says_so(project: Project) -> None:
-    said = run_ops(project, "claims")
-    assert said.code == 0
-    assert said.output == "Stack dev has no claims, and left none.\n"

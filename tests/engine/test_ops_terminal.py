@@ -8,7 +8,8 @@ from tests.support.projects import Project
 from tests.support.terminals import Screen, columns_of, screen_of
 
 
-@pytest.mark.parametrize("columns", [80, pytest.param(160, marks=pytest.mark.extended)])
+@pytest.mark.extended
+@pytest.mark.parametrize("columns", [80, 160])
 def test_status_and_forecast_have_every_name_whole_on_a_narrow_and_on_a_wide_screen(
     project: Project, columns: int
 ) -> None:
