@@ -21,7 +21,7 @@ NAMED_IN = {
     "components/stateful_web/__init__.py": r'^__version__ = "(.*)"$',
     "policies/stateful/PulumiPolicy.yaml": r"^version: (.*)$",
     "policies/hardening/PulumiPolicy.yaml": r"^version: (.*)$",
-    "templates/python/requirements.txt": r"stateful-web==(\S*)",
+    "templates/python/requirements.txt": r"stateful-web\[cli\]==(\S*)",
     "templates/python/README.md": r"checkout v(\S*)",
     "docs/how-to/elsewhere.md": r"/components@v(\S*)",
 }

@@ -166,5 +166,5 @@ def test_its_workflow_uses_the_actions_that_the_repository_s_own_one_is_pinned_t
 def test_it_asks_for_the_release_that_it_comes_with() -> None:
     from components.stateful_web import __version__
 
-    assert f"stateful-web=={__version__}" in (TEMPLATE / "requirements.txt").read_text()
+    assert f"stateful-web[cli]=={__version__}" in (TEMPLATE / "requirements.txt").read_text()
     assert f"checkout v{__version__}" in (TEMPLATE / "README.md").read_text()

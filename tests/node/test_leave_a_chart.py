@@ -22,7 +22,7 @@ from tests.support.readers import WITHOUT_QUESTIONS
 PAGE = ROOT / "docs/how-to/leave-a-bitnami-chart.md"
 IMAGES = {"docker.io/bitnami/postgresql:17.5.0": WEB[1], "docker.io/library/postgres:17.5": UNPRIVILEGED}
 """Those of the page, and those that stand for them on the node."""
-ADOPT = shlex.join([*COMMAND, "adopt", "--stack", "shop", "--set", "shop/pg"])
+ADOPT = shlex.join([*COMMAND, "adopt", "--stack", "shop", "shop/pg"])
 PODS = ("pg-0", "pg-1")
 
 
@@ -80,8 +80,12 @@ def on_the_node(chart: str, storage_class: str) -> str:
 
 def run(project: Project, block: Block) -> None:
     """Run a block of the page with the node's images, and see in what it says all that it promises."""
-    text = re.sub(r"^make preview .*\n", "", block.text, flags=re.MULTILINE)
-    for old, new in {"make adopt SET=shop/pg STACK=shop": ADOPT, '["chown"': '["busybox", "chown"', **IMAGES}.items():
+    text = re.sub(r"^stateful-web preview .*\n", "", block.text, flags=re.MULTILINE)
+    for old, new in {
+        "stateful-web adopt shop/pg --stack shop": ADOPT,
+        '["chown"': '["busybox", "chown"',
+        **IMAGES,
+    }.items():
         text = text.replace(old, new)
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", text],
