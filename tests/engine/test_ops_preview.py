@@ -46,12 +46,22 @@ def test_the_forecast_of_each_change_is_that_of_the_engines_own_plan(project: Pr
 def test_people_get_the_engines_preview_first_and_a_line_for_each_set_after_it(project: Project) -> None:
     project.up()
     project.pulumi("config", "set", "serviceName", "other")
-    said = run_ops(project, "preview")
-    assert said.code == 0
+    project.pulumi("config", "set", "--secret", "--path", "env.GREETING", "hunter2")
+    said = run_ops(project, "preview", "dev", "--fail-on", "stop")
+    assert said.code == 10
     assert "Previewing update (dev)" in said.output
     assert "stateful" in said.output.partition("Policies:")[2].partition("Forecast")[0]
     line = "replaces StatefulSet web (serviceName changed): stops all 3 pods, keeps claims"
     assert f"{project.namespace}/web: {line}" in said.output.partition("Forecast\n")[2]
+    assert said.output.endswith(f"Refused by --fail-on stop: {project.namespace}/web\n")
+
+    comment = run_ops(project, "preview", "dev", "--output", "markdown").output
+    mark, title = comment[comment.index("<!-- stateful-web") :].splitlines()[:2]
+    assert mark == "<!-- stateful-web preview of stateful-web/dev -->"
+    assert title == "### Preview of `stateful-web/dev`: replaces 1 StatefulSet; stops 3 pods"
+    assert f"| `{project.namespace}/web` | **stops**, **replaced** | {line} |" in comment
+    assert "policy packs: hardening 0.1.0, stateful 0.1.0</summary>\n\n```text\nPreviewing update (dev):" in comment
+    assert "hunter2" not in comment
 
 
 @pytest.mark.extended
@@ -61,6 +71,52 @@ def test_the_exit_code_is_that_of_the_preview(project: Project) -> None:
     assert said.code != 0
     assert "stateful-web:image" in said.output
     assert "Traceback" not in said.output
+
+
+RAW = """
+import pulumi
+import pulumi_kubernetes as k8s
+
+config = pulumi.Config()
+for name in ("east", "west"):
+    cluster = k8s.Provider(name, kubeconfig=config.require("cluster"))
+    k8s.apps.v1.StatefulSet(
+        f"shop-{name}",
+        metadata={"name": f"shop-{name}", "namespace": config.require("namespace"), "annotations": {
+            "pulumi.com/skipAwait": "true"}},
+        spec={
+            "replicas": 2,
+            "serviceName": "shop",
+            "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"containers": [{"name": "web", "image": config.require("image")}]},
+            },
+        },
+        opts=pulumi.ResourceOptions(provider=cluster),
+    )
+"""
+
+
+@pytest.mark.extended
+def test_sets_of_any_program_are_told_of_with_their_providers(
+    project: Project,
+) -> None:
+    without_packs(project)
+    project.program(RAW)
+    project.configure({"cluster": str(project.values()["kubernetes:kubeconfig"])})
+    project.up()
+    project.configure({"image": "registry.k8s.io/nginx-slim:0.9"})
+    found = ops_json(project, "preview")
+    told = [(one["name"], one["provider"], one["restarts"], one["not_looked_at"]) for one in found]
+    assert told == [("shop-east", "east", 2, []), ("shop-west", "west", 2, [])]
+
+    project.program("")
+    said = run_ops(project, "preview", "dev", "--fail-on", "restart")
+    assert said.code == 10
+    assert "shop-east (provider east): deletes StatefulSet shop-east: stops all 2 pods, keeps claims" in said.output
+    project.up()
+    assert "This stack has no StatefulSet: no pod is touched." in run_ops(project, "preview").output
 
 
 @pytest.mark.extended

@@ -15,11 +15,12 @@ def run_ops(project: Project, command: str, stack: str = "dev", *more: str) -> E
 
 
 def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
-    """Return what a command says to machines, on stdout alone."""
+    """Return what a command says to machines, on stdout alone: of a preview, its forecasts."""
     asked = [*COMMAND, command, "--stack", "dev", "--output", "json"]
     ended = _run(project, [*asked, *_flags(project, command)], subprocess.DEVNULL)
     assert ended.code == 0, ended.output
-    found: list[dict[str, Any]] = json.loads(ended.output)
+    said = json.loads(ended.output)
+    found: list[dict[str, Any]] = said["forecasts"] if command == "preview" else said
     return found
 
 

@@ -10,8 +10,7 @@ from rich.console import Console
 
 from components.stateful_web.cli.claims import Claim, Known, age, claims_of, total
 from components.stateful_web.cli.doctor import Finding
-from components.stateful_web.cli.forecast import Forecast
-from components.stateful_web.cli.tables import print_claims, print_findings, print_forecasts
+from components.stateful_web.cli.tables import print_claims, print_findings
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 WEB = Known("default", "web", frozenset({"www"}), {"app": "nginx"}, live=True, ordinals=range(1))
@@ -154,9 +153,3 @@ def test_a_command_is_printed_in_one_line_so_that_it_can_be_copied() -> None:
     assert f"    {command}" in lines
     assert "pod web-0, container nginx: NotReady" in lines
     assert "  Failed: [spec] is [bold]odd[/]" in lines, "a message is no markup"
-
-
-def test_a_forecast_is_printed_as_it_is() -> None:
-    one = Forecast("default", "web", "update", "updates 3 pods one by one (containers[0].image)", ("more",))
-    assert printed(print_forecasts, [one]) == ("default/web: updates 3 pods one by one (containers[0].image)\n  more\n")
-    assert printed(print_forecasts, [Forecast("", "mine", "replace", "all objects")]) == "provider mine: all objects\n"

@@ -2,12 +2,20 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from components.stateful_web.cli.claim_changes import Claim, ClaimChange
-from components.stateful_web.cli.forecast import Forecast, Live, Plan, forecast, replaced_provider
+from components.stateful_web.cli.forecast import (
+    Forecast,
+    Live,
+    Plan,
+    forecast,
+    replaced_provider,
+    worst_first,
+)
 
 OLD: dict[str, Any] = {
     "apiVersion": "apps/v1",
@@ -611,3 +619,86 @@ def test_pods_that_exist_but_by_another_name_in_the_cluster_are_reached_by_its_c
     live = Live(3, CLAIMS, frozenset(), kubectl="kubectl --context prod")
     found = replaced({"spec.serviceName": "other"}, "spec.serviceName", live=live)
     assert "kubectl --context prod rollout restart statefulset/web --namespace default" in found.details[-1]
+
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+IMAGE = {"spec.template.spec.containers.0.image": "nginx:2"}
+
+
+def facts(found: Forecast) -> dict[str, int]:
+    """Return how many pods stop and restart, how many claims grow, and whether the set is replaced, where not 0."""
+    counted = {"stops": found.stops, "restarts": found.restarts, "grows": found.grows, "replaces": int(found.replaces)}
+    return {fact: number for fact, number in counted.items() if number}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(updated({"metadata.labels.a": "b"}), {}, id="a label"),
+        pytest.param(updated(IMAGE, NGINX_IMAGE), {"restarts": 3}, id="an image"),
+        pytest.param(updated({"spec.replicas": 1}), {"stops": 2}, id="fewer replicas"),
+        pytest.param(updated({"spec.replicas": 5}), {}, id="more replicas"),
+        pytest.param(
+            updated({**IMAGE, "spec.replicas": 2}, "spec.replicas", NGINX_IMAGE),
+            {"stops": 1, "restarts": 2},
+            id="an image and fewer replicas",
+        ),
+        pytest.param(updated({"spec.replicas": UNKNOWN}), {"stops": 3}, id="a count that is not known"),
+        pytest.param(
+            forecast(OLD, OLD, Plan("update", claims=[grown("www-web-0", "1Gi", "2Gi")]), LIVE),
+            {"grows": 1},
+            id="a claim that grows",
+        ),
+        pytest.param(
+            forecast(None, OLD, Plan("create", claims=[grown("www-web-0", "1Gi", "2Gi")]), Live(None, CLAIMS)),
+            {"grows": 1},
+            id="a claim that grows as its set is created",
+        ),
+        pytest.param(replaced({}, "spec.serviceName"), {"stops": 3, "replaces": 1}, id="a replacement"),
+        pytest.param(replaced({}, "spec.serviceName", of=ORPHANED), {"replaces": 1}, id="an adoption"),
+        pytest.param(
+            replaced({}, "spec.serviceName", NGINX_IMAGE, of=ORPHANED),
+            {"restarts": 3, "replaces": 1},
+            id="an adoption with another image",
+        ),
+        pytest.param(replaced({}, "metadata.name", of=ORPHANED), {"replaces": 1}, id="pods that nothing adopts"),
+        pytest.param(forecast(None, OLD, Plan("create"), LIVE), {"restarts": 3}, id="a take-over, which may restart"),
+        pytest.param(forecast(None, OLD, Plan("create"), Live()), {}, id="a creation"),
+        pytest.param(forecast(OLD, None, Plan("delete"), LIVE), {"stops": 3}, id="a deletion"),
+        pytest.param(
+            replaced_provider("mine", [], True, [KEPT, LOST]), {"stops": 6, "replaces": 1}, id="a replaced provider"
+        ),
+    ],
+)
+def test_what_a_gate_asks_for_is_counted(found: Forecast, expected: dict[str, int]) -> None:
+    assert facts(found) == expected
+
+
+def test_a_count_that_is_known_only_then_may_stop_pods() -> None:
+    told = "may stop or add pods: how many it has afterwards is known only then"
+    assert updated({"spec.replicas": UNKNOWN}).headline == told
+
+
+def test_what_loses_data_comes_first_then_what_stops_then_what_restarts() -> None:
+    names = ("grows", "adds", "loses", "same", "stops", "adopts", "restarts", "removes")
+    made = {name: Forecast("shop", name, "update", "") for name in names}
+    facts: dict[str, dict[str, Any]] = {
+        "loses": {"deletes_claims": True},
+        "stops": {"stops_all_pods": True, "stops": 3},
+        "adopts": {"replaces": True},
+        "removes": {"stops": 1},
+        "restarts": {"restarts": 3},
+        "grows": {"grows": 3, "changes_claims": 3},
+        "same": {"op": "same"},
+    }
+    found = worst_first(replace(one, **facts.get(name, {})) for name, one in made.items())
+    assert [one.name for one in found] == ["loses", "stops", "adopts", "removes", "restarts", "grows", "adds", "same"]
+
+
+def test_a_set_of_any_other_program_gets_no_commands_for_the_config_of_this_component() -> None:
+    changes = changed(OLD, TO_DELETE), changed(OLD, {"spec.podManagementPolicy": "Parallel"})
+    plan = Plan("replace", ["spec.podManagementPolicy"], ["spec.podManagementPolicy"], is_component=False)
+    details = "\n".join(forecast(*changes, plan, LIVE).details)
+    assert "pulumi config" not in details
+    assert "set its persistentVolumeClaimRetentionPolicy.whenDeleted to Retain, pulumi up" in details
+    assert 'give the StatefulSet the annotation "pulumi.com/deletionPropagationPolicy: orphan", pulumi up' in details

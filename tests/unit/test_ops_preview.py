@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from components.stateful_web.cli.preview import claims_of_no_set, forecasts, steps_of
+from components.stateful_web.cli.preview import claims_of_no_set, forecasts
 from components.stateful_web.cli.pulumi_cli import SECRET, STATEFUL_SET, State
+from components.stateful_web.cli.steps import steps_of
 from components.stateful_web.cli.targets import kubectl
 from components.stateful_web.kubeconfig import ClusterAccess
 
@@ -60,9 +61,9 @@ def test_what_a_state_only_forgets_is_marked() -> None:
 def test_claims_that_belong_to_no_set_are_told_apart() -> None:
     web = planned("same", old={"inputs": INPUTS}, new={"inputs": INPUTS})
     events = [web, patch("create", "www-web-0", "2Gi"), patch("update", "cache", "2Gi", "1Gi")]
-    assert claims_of_no_set(steps_of(events)) == "grows 1 claim 1Gi → 2Gi"
-    assert claims_of_no_set(steps_of(events[:2])) == ""
-    assert claims_of_no_set(steps_of([web, patch("same", "cache", "2Gi", "2Gi")])) == ""
+    assert claims_of_no_set(steps_of(events), State("dev", {})) == "grows 1 claim 1Gi → 2Gi"
+    assert claims_of_no_set(steps_of(events[:2]), State("dev", {})) == ""
+    assert claims_of_no_set(steps_of([web, patch("same", "cache", "2Gi", "2Gi")]), State("dev", {})) == ""
 
 
 def test_claims_of_no_set_may_get_another_class_and_labels() -> None:
@@ -73,7 +74,10 @@ def test_claims_of_no_set_may_get_another_class_and_labels() -> None:
 
     kind = "kubernetes:core/v1:PersistentVolumeClaimPatch"
     step = planned("update", kind, "cache", old=inputs("slow", a="1"), new=inputs("gold"))
-    assert claims_of_no_set(steps_of([step])) == "changes the class of 1 claim to gold; changes labels of 1 claim"
+    assert (
+        claims_of_no_set(steps_of([step]), State("dev", {}))
+        == "changes the class of 1 claim to gold; changes labels of 1 claim"
+    )
 
 
 def replaced(kind: str, urn: str, *keys: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

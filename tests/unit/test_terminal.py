@@ -9,6 +9,7 @@ import pytest
 
 from components.stateful_web.cli.claims import Claim
 from components.stateful_web.cli.forecast import Forecast
+from components.stateful_web.cli.review import Review
 from components.stateful_web.cli.status import ClaimStatus, PodStatus, StatefulSetStatus
 from components.stateful_web.cli.tables import UNLIMITED, console, print_status
 from sandbox.paths import ROOT
@@ -32,11 +33,11 @@ SHOW = "import tests.unit.test_terminal as t; t.show()"
 
 
 def show() -> None:
-    from components.stateful_web.cli.tables import print_claims, print_forecasts
+    from components.stateful_web.cli.tables import print_claims, print_review
 
     where = console()
     print_status([STATUS], where)
-    print_forecasts([STOPS], where)
+    print_review(Review("dev", 0, True, forecasts=[STOPS]), where)
     print_claims(CLAIMS, where, "dev")
 
 

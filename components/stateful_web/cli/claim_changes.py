@@ -58,9 +58,22 @@ def clauses(changes: Sequence[ClaimChange]) -> list[str]:
     return [*_growth(both), *_classes(both), *_metadata(both)]
 
 
+def growing(changes: Iterable[ClaimChange]) -> int:
+    """Return how many claims get another size."""
+    return len(_sizes((change.old, change.new) for change in changes if change.old))
+
+
+def changing(changes: Iterable[ClaimChange]) -> int:
+    """Return how many claims that are there change in any way."""
+    return sum(change.old is not None and change.old != change.new for change in changes)
+
+
+def _sizes(both: Iterable[tuple[Claim, Claim]]) -> list[tuple[str, str]]:
+    return sorted((old.size, new.size) for old, new in both if old.size and new.size and old.size != new.size)
+
+
 def _growth(both: Iterable[tuple[Claim, Claim]]) -> Iterator[str]:
-    grown = sorted((old.size, new.size) for old, new in both if old.size and new.size and old.size != new.size)
-    if parts := [f"{_count(list(group))} {old} → {new}" for (old, new), group in groupby(grown)]:
+    if parts := [f"{_count(list(group))} {old} → {new}" for (old, new), group in groupby(_sizes(both))]:
         yield f"grows {' and '.join(parts)}"
 
 

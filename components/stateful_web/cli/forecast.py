@@ -1,12 +1,12 @@
 """What a planned change does to pods and data. Pure: the engine's plan and what the cluster has are handed in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..names import above_partition, claim_names, pod_names
-from .claim_changes import Claim, ClaimChange, clauses
+from .claim_changes import Claim, ClaimChange, changing, clauses, growing
 
 Inputs = Mapping[str, Any]
 
@@ -46,6 +46,22 @@ class Plan:
     """Changes of its claims by resources of their own."""
     forgotten: bool = False
     """It is only dropped from the state (``retain_on_delete``)."""
+    is_component: bool = True
+    """It is a StatefulWeb's, whose inputs are the stack's config; else its program says what it is like."""
+
+    @property
+    def orphan(self) -> tuple[str, str]:
+        """What switches on, and off again, that pods outlive the set."""
+        if self.is_component:
+            return ORPHAN
+        return f'give the StatefulSet the annotation "{DELETION_POLICY}: orphan"', "take that annotation away"
+
+    @property
+    def keep_claims(self) -> str:
+        """What lets claims outlive the set."""
+        if self.is_component:
+            return "pulumi config set --path retention.whenDeleted Retain"
+        return "set its persistentVolumeClaimRetentionPolicy.whenDeleted to Retain"
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,39 @@ class Forecast:
     """What else to know, and how to do it without a stop."""
     stops_all_pods: bool = False
     deletes_claims: bool = False
+    replaces: bool = False
+    """The StatefulSet, or all objects of the provider, are deleted and created again."""
+    stops: int = 0
+    """Pods that stop, and don't come back one by one; those that may, where a preview can't tell."""
+    restarts: int = 0
+    """Pods that restart; those that may, where a preview can't tell."""
+    grows: int = 0
+    """Claims whose request grows."""
+    changes_claims: int = 0
+    """Claims that change at all: their size, class, labels or annotations."""
+    provider: str = ""
+    """Name of the provider whose cluster it is on."""
+    not_looked_at: tuple[str, ...] = ()
+    """What was not asked of the cluster, a sentence each; there the state is believed."""
+
+
+def worst_first(found: Iterable[Forecast]) -> list[Forecast]:
+    """Return forecasts in the order in which a reviewer wants to know of them."""
+    return sorted(
+        found,
+        key=lambda f: (
+            not f.deletes_claims,
+            not f.stops_all_pods,
+            not f.replaces,
+            not f.stops,
+            not f.restarts,
+            not f.changes_claims,
+            f.op not in ("create", "update", "replace", "delete"),
+            f.namespace,
+            f.name,
+            f.provider,
+        ),
+    )
 
 
 def forecast(old: Inputs | None, new: Inputs | None, plan: Plan, live: Live | None) -> Forecast:
@@ -125,6 +174,8 @@ def replaced_provider(name: str, because: Sequence[str], known: bool, sets: Sequ
         tuple(details),
         stops_all_pods=any(found.stops_all_pods for found in sets),
         deletes_claims=bool(lost),
+        replaces=True,
+        stops=sum(found.stops for found in sets),
     )
 
 
@@ -210,7 +261,8 @@ def _created(after: _Set, plan: Plan, live: Live | None) -> Forecast:
         return Forecast(
             *(after.namespace, after.name, "create"),
             f"takes over StatefulSet {after.name}, which is on the cluster already",
-            ("Its pods restart only if their template changes: the warnings above name the fields that do.",),
+            ("Its pods restart only if their template changes: the warnings of the preview name the fields that do.",),
+            restarts=live.replicas,
         )
     if after.count_is_unknown:
         return Forecast(
@@ -255,13 +307,16 @@ def _deleted(before: _Set, plan: Plan) -> Forecast:
             *at, f"{deletes}, and its {_count(before.replicas, 'pod')} keep running, as its annotation says"
         )
     lost = before.deletes_claims("whenDeleted") and bool(before.templates)
-    kept = () if lost or not before.templates else (f"{_these(before.claims(before.ordinals))} stay: make claims",)
+    kept = (
+        () if lost or not before.templates else (f"{_these(before.claims(before.ordinals))} stay: stateful-web claims",)
+    )
     return Forecast(
         *at,
         f"{deletes}: {_stops(before)}, {_fate(lost)}",
         kept,
         stops_all_pods=before.replicas > 0,
         deletes_claims=lost,
+        stops=before.replicas,
     )
 
 
@@ -281,8 +336,8 @@ def _replaced(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Forec
     details = list(facts)
     if lost:
         details.append(
-            f"Kubernetes deletes {_these(before.claims(before.ordinals))} with the set, as retention.whenDeleted says. "
-            "To keep them, first: undo this change, pulumi config set --path retention.whenDeleted Retain, pulumi up"
+            f"Kubernetes deletes {_these(before.claims(before.ordinals))} with the set, as whenDeleted says. "
+            f"To keep them, first: undo this change, {plan.keep_claims}, pulumi up"
         )
     details += _without(before, after, moved, plan, live)
     return Forecast(
@@ -291,6 +346,8 @@ def _replaced(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Forec
         tuple(details),
         stops_all_pods=before.replicas > 0,
         deletes_claims=lost,
+        replaces=True,
+        stops=before.replicas,
     )
 
 
@@ -301,11 +358,18 @@ def _replaced_by_adoption(
     pods = _count(before.replicas, "pod")
     if moved:
         reason = "; ".join(IMPOSSIBLE_TO_ADOPT[field] for field in moved)
-        detail = f"They belong to no set then, since {reason}. To have them stopped, first: {ORPHAN[1]}, pulumi up"
-        return Forecast(*at, f"{headline}leaves its {pods} running, and nothing adopts them", (detail,))
+        detail = f"They belong to no set then, since {reason}. To have them stopped, first: {plan.orphan[1]}, pulumi up"
+        return Forecast(*at, f"{headline}leaves its {pods} running, and nothing adopts them", (detail,), replaces=True)
     details = [*_claim_facts(before, after), *_after_adoption(before, after, plan, live)]
-    details.append(f"Afterwards: {ORPHAN[1]}, pulumi up. Until then, destroy leaves the pods running.")
-    return Forecast(*at, f"{headline}no pod stops, the new set adopts {pods}", tuple(details))
+    details.append(f"Afterwards: {plan.orphan[1]}, pulumi up. Until then, destroy leaves the pods running.")
+    updated = before.replicas if _changes_template(plan) else 0
+    return Forecast(
+        *at,
+        f"{headline}no pod stops, the new set adopts {pods}",
+        tuple(details),
+        replaces=True,
+        restarts=updated,
+    )
 
 
 def _without(before: _Set, after: _Set, moved: Sequence[str], plan: Plan, live: Live | None) -> list[str]:
@@ -316,8 +380,8 @@ def _without(before: _Set, after: _Set, moved: Sequence[str], plan: Plan, live: 
         reasons = "; ".join(IMPOSSIBLE_TO_ADOPT[field] for field in moved)
         return [f"There is no way without the stop: {reasons}."]
     return [
-        f"Without the stop: undo this change, {ORPHAN[0]}, pulumi up. Then make the change again, pulumi up: the new "
-        f"set adopts the running pods. Then {ORPHAN[1]}, pulumi up.",
+        f"Without the stop: undo this change, {plan.orphan[0]}, pulumi up. Then make the change again, pulumi up: the "
+        f"new set adopts the running pods. Then {plan.orphan[1]}, pulumi up.",
         *_after_adoption(before, after, plan, live),
     ]
 
@@ -364,7 +428,8 @@ def _claim_facts(before: _Set, after: _Set) -> list[str]:
 
 
 def _updated(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Forecast:
-    if "spec.replicas" not in plan.changed or after.count_is_unknown:
+    may_stop = "spec.replicas" in plan.changed and after.count_is_unknown
+    if "spec.replicas" not in plan.changed or may_stop:
         # An autoscaler may own the count: what is asked for is not what is there.
         after = _Set(after.namespace, after.name, after.metadata, after.spec, before.replicas)
     old, new = before.ordinals, after.ordinals
@@ -387,8 +452,8 @@ def _updated(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Foreca
         details += _taken_up(after, added, plan, live)
     if of_claims := "; ".join(clauses(plan.claims)):
         parts.append(of_claims if rolled or removed else f"{of_claims}, no pod restarts")
-    if "spec.replicas" in plan.changed and after.count_is_unknown:
-        details.append("How many pods it has afterwards is known only then.")
+    if may_stop:
+        parts.append("may stop or add pods: how many it has afterwards is known only then")
     if before.deletes_claims("whenDeleted") < after.deletes_claims("whenDeleted"):
         details.append("From then on Kubernetes deletes the claims with the set: when it is replaced, too.")
     if not parts:
@@ -399,6 +464,10 @@ def _updated(before: _Set, after: _Set, plan: Plan, live: Live | None) -> Foreca
         tuple(details),
         stops_all_pods=bool(removed) and not kept,
         deletes_claims=lost,
+        stops=before.replicas if may_stop else len(removed),
+        restarts=len(rolled),
+        grows=growing(plan.claims),
+        changes_claims=changing(plan.claims),
     )
 
 
@@ -440,7 +509,8 @@ def _rollout(after: _Set, rolled: Sequence[int], kept: int, why: str) -> str:
 
 
 def _with_claims(found: Forecast, plan: Plan) -> Forecast:
-    return replace(found, details=(*found.details, *(f"It {clause}." for clause in clauses(plan.claims))))
+    details = (*found.details, *(f"It {clause}." for clause in clauses(plan.claims)))
+    return replace(found, details=details, grows=growing(plan.claims), changes_claims=changing(plan.claims))
 
 
 def _changes_template(plan: Plan) -> bool:

@@ -91,3 +91,11 @@ def _defaults(declared: Mapping[str, Any], name: str) -> dict[str, Any]:
         if value is not None:
             found[_full(key, name)] = value
     return found
+
+
+def titled(folder: Path, stack: str) -> str:
+    """Return a stack's name with that of its project, as people tell stacks of several projects apart."""
+    try:
+        return f"{Project.at(folder).name}/{own_name(stack)}"
+    except CliError:  # Written otherwise than as Pulumi.yaml, or in a folder above: the engine finds it.
+        return own_name(stack)

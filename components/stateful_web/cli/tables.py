@@ -15,7 +15,7 @@ from rich.text import Text
 
 from .claims import Claim, age, total
 from .doctor import Finding
-from .forecast import Forecast
+from .review import Review
 from .status import StatefulSetStatus
 
 UNLIMITED = 1000
@@ -85,14 +85,23 @@ def claims_of(of: StatefulSetStatus) -> Rows:
     return ("CLAIM", "STATUS", "SIZE", "CLASS", "VOLUME", "POD"), rows
 
 
-def print_forecasts(found: Sequence[Forecast], console: Console) -> None:
-    """Print a line for each StatefulSet or provider, and below it what else to know."""
-    for one in found:
-        style = "bold red" if one.deletes_claims or one.stops_all_pods else "bold"
-        where = f"{one.namespace}/{one.name}" if one.namespace else f"provider {one.name}"
-        _say(console, f"{where}: {one.headline}", style=style)
-        for detail in one.details:
+def print_review(review: Review, console: Console) -> None:
+    """Print what a preview found, below the engine's own words."""
+    if review.forecasts or review.finished:
+        print("Forecast" if review.finished else "Forecast, as far as the preview came:")
+    for found in review.forecasts:
+        style = "bold red" if found.deletes_claims or found.stops_all_pods else "bold"
+        _say(console, f"{review.where(found)}: {found.headline}", style=style)
+        for detail in (*found.details, *found.not_looked_at):
             _say(console, f"  {detail}")
+    if review.claims_of_no_set:
+        _say(console, f"Claims of no StatefulSet of this stack: {review.claims_of_no_set}")
+    elif not review.forecasts and review.finished:
+        _say(console, "This stack has no StatefulSet: no pod is touched.")
+    for line in review.not_looked_at:
+        _say(console, line)
+    for verdict in review.denied:
+        _say(console, f"Denied by {verdict.pack}/{verdict.rule}: {verdict.message}", style="red")
 
 
 def print_findings(summaries: Sequence[tuple[str, Sequence[Finding]]], console: Console) -> None:

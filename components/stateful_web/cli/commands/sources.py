@@ -55,7 +55,7 @@ def _planned(stack: str) -> "Given":
     from ..given import of_plan
     from ..planned import Planned
 
-    previewed = engine.run(stack, (), to_stderr=True)
+    previewed = engine.run(stack, ())
     if previewed.code or not previewed.finished:
         raise CliError("The preview came to no end, so its plan has not every object. Correct what it says above.")
     return of_plan([Planned(step.urn, step.type, step.op, step.new) for step in previewed.steps])
