@@ -2,10 +2,10 @@
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +13,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
 from sandbox.paths import ROOT
+from tests.support.actions import Runner
 from tests.support.distributions import Environment, build
 from tests.support.projects import Project
 from tests.support.scenario import SERVICE, STATEFUL_SET
@@ -63,7 +64,7 @@ def made(project: Project, tmp_path: Path) -> Iterator[Project]:
 
 @pytest.mark.extended
 def test_a_project_from_the_template_deploys_takes_overrides_and_is_judged_by_the_packs_in_its_workflow(
-    made: Project,
+    made: Project, tmp_path: Path
 ) -> None:
     made.up()
     assert sorted(made.list(PersistentVolumeClaim)) == ["data-shop-0"]
@@ -83,12 +84,16 @@ def test_a_project_from_the_template_deploys_takes_overrides_and_is_judged_by_th
     assert "shop:storage.storageClassNam is not a key that exists" in made.preview(check=False).output
     made.pulumi("config", "rm", "--path", "storage.storageClassNam")
 
-    passed = preview_in_ci(made)
-    assert passed.returncode == 0, passed.stdout
+    passed = preview_in_ci(made, tmp_path / "passed")
+    assert passed.outputs["exit-code"] == "0"
     made.pulumi("config", "set", "--path", "storage.size", "200Gi")
-    denied = preview_in_ci(made)
-    assert denied.returncode != 0
-    assert "storage-size-bounds" in denied.stdout
+    denied = preview_in_ci(made, tmp_path / "denied")
+    assert denied.outputs["exit-code"] not in ("0", "10")
+    comment = Path(denied.outputs["comment-path"]).read_text()
+    assert comment.startswith(
+        "<!-- stateful-web preview of shop/test -->\n### Preview of `shop/test`: denied by 1 rule"
+    )
+    assert "`stateful/storage-size-bounds`" in comment
 
 
 def command(made: Project, *words: str) -> str:
@@ -126,21 +131,18 @@ def test_the_command_knows_the_project_and_adopts_a_live_set_into_it(made: Proje
     made.pulumi("destroy", "--yes", "--skip-preview", "--stack", "old")
 
 
-def preview_in_ci(made: Project) -> "subprocess.CompletedProcess[str]":
-    """Run the last step of the workflow as GitHub does."""
-    (step,) = (step for step in steps(made.folder) if step.get("name") == "preview")
-    script = step["run"]
-    env = {**made.env, "PULUMI_STACK": "test", "KUBECONFIG_TEXT": "", "RUNNER_TEMP": str(made.folder)}
-    return subprocess.run(
-        ["bash", "-e", "-c", script], cwd=made.folder, env=env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-    )  # fmt: skip
-
-
-def steps(folder: Path) -> list[dict[str, Any]]:
-    text = (folder / ".github/workflows/preview.yml").read_text()
-    found: list[dict[str, Any]] = yaml.safe_load(text)["jobs"]["preview"]["steps"]
-    return found
+def preview_in_ci(made: Project, temp: Path) -> Runner:
+    """Run the preview of the workflow as GitHub does, with the command of this checkout as installed."""
+    text = (made.folder / ".github/workflows/preview.yml").read_text()
+    (asked,) = (
+        step["with"] for step in yaml.safe_load(text)["jobs"]["preview"]["steps"] if step.get("id") == "preview"
+    )
+    runner = Runner(temp, made.env)
+    runner.command.parent.mkdir(parents=True)
+    runner.command.symlink_to(Path(sys.prefix, "bin/stateful-web"))
+    ended = runner.run("preview", {**asked, "stack": "test"}, made.folder)
+    assert ended.returncode == 0, ended.stderr
+    return runner
 
 
 def test_its_name_and_description_stand_where_the_template_has_gaps(project: Project, tmp_path: Path) -> None:
