@@ -60,7 +60,10 @@ def test_people_get_the_engines_preview_first_and_a_line_for_each_set_after_it(p
     assert mark == "<!-- stateful-web preview of stateful-web/dev -->"
     assert title == "### Preview of `stateful-web/dev`: replaces 1 StatefulSet; stops 3 pods"
     assert f"| `{project.namespace}/web` | **stops**, **replaced** | {line} |" in comment
-    assert "policy packs: hardening 0.1.0, stateful 0.1.0</summary>\n\n```text\nPreviewing update (dev):" in comment
+    assert (
+        f"policy packs: hardening {__version__}, stateful {__version__}</summary>\n\n```text\nPreviewing update (dev):"
+        in comment
+    )
     assert "hunter2" not in comment
 
 
