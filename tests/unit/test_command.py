@@ -14,6 +14,7 @@ from components.stateful_web.cli.commands import EPILOG, stateful_web
 from components.stateful_web.cli.doctor import Finding
 from components.stateful_web.cli.status import ClaimStatus, PodStatus, StatefulSetStatus
 from sandbox.paths import ROOT
+from tests.support.terminals import screen_of
 
 PAGE = (ROOT / "docs/how-to/command.md").read_text()
 HEAVY = {"pulumi", "pulumi_kubernetes", "lightkube", "httpx2", "rich", "yaml", "msgspec", "json", "drawsvg", "grpc"}
@@ -91,3 +92,13 @@ def test_the_page_has_every_exit_code_of_the_help() -> None:
 def test_the_page_has_every_key_of_the_json(row: str, of: type) -> None:
     (line,) = (line for line in PAGE.partition("## JSON")[2].splitlines() if line.startswith(f"| {row} |"))
     assert set(re.findall(r"`(\w+)`", line.rpartition(" | ")[2])) == {field.name for field in fields(of)}
+
+
+def test_what_a_long_step_is_at_is_shown_in_a_terminal_alone_and_leaves_nothing() -> None:
+    script = "from components.stateful_web.cli.progress import progress\nwith progress('Reading'): pass\nprint('done')"
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("done\n", "")
+    screen = screen_of(command, 80, os.environ, ROOT)
+    assert screen.lines == ["done"]
+    assert screen.cursor
