@@ -697,7 +697,7 @@ def test_what_loses_data_comes_first_then_what_stops_then_what_restarts() -> Non
 
 def test_a_set_of_any_other_program_gets_no_commands_for_the_config_of_this_component() -> None:
     changes = changed(OLD, TO_DELETE), changed(OLD, {"spec.podManagementPolicy": "Parallel"})
-    plan = Plan("replace", ["spec.podManagementPolicy"], ["spec.podManagementPolicy"], is_component=False)
+    plan = Plan("replace", ["spec.podManagementPolicy"], ["spec.podManagementPolicy"], by_config=False)
     details = "\n".join(forecast(*changes, plan, LIVE).details)
     assert "pulumi config" not in details
     assert "set its persistentVolumeClaimRetentionPolicy.whenDeleted to Retain, pulumi up" in details

@@ -75,6 +75,13 @@ def test_the_document_for_machines_has_all_of_it() -> None:
     assert as_json(reviewed("restart")) + "\n" == (FIXED / "document.json").read_text()
 
 
+def test_the_page_has_every_key_of_the_document() -> None:
+    page = (ROOT / "docs/how-to/review-in-ci.md").read_text().partition("## For machines")[2]
+    document = json.loads((FIXED / "document.json").read_text())
+    for part in (document, *(document[key][0] for key in ("changes", "verdicts", "forecasts"))):
+        assert [key for key in part if f"`{key}`" not in page] == []
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_the_lines_in_a_terminal_have_all_of_it(columns: int) -> None:
     shown = screen_of([sys.executable, "-c", SHOW], columns, os.environ, ROOT).lines

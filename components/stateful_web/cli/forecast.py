@@ -46,20 +46,20 @@ class Plan:
     """Changes of its claims by resources of their own."""
     forgotten: bool = False
     """It is only dropped from the state (``retain_on_delete``)."""
-    is_component: bool = True
-    """It is a StatefulWeb's, whose inputs are the stack's config; else its program says what it is like."""
+    by_config: bool = True
+    """It is a StatefulWeb's, whose inputs are the stack's config; else the program itself says what it is like."""
 
     @property
     def orphan(self) -> tuple[str, str]:
         """What switches on, and off again, that pods outlive the set."""
-        if self.is_component:
+        if self.by_config:
             return ORPHAN
         return f'give the StatefulSet the annotation "{DELETION_POLICY}: orphan"', "take that annotation away"
 
     @property
     def keep_claims(self) -> str:
         """What lets claims outlive the set."""
-        if self.is_component:
+        if self.by_config:
             return "pulumi config set --path retention.whenDeleted Retain"
         return "set its persistentVolumeClaimRetentionPolicy.whenDeleted to Retain"
 

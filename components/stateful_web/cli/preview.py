@@ -88,8 +88,13 @@ def _run_and_keep(command: Sequence[str], env: Mapping[str, str]) -> tuple[int, 
     return process.returncode, "".join(said)
 
 
-def review(stack: str, previewed: Previewed, state: State, fail_on: Sequence[str] = ()) -> Review:
-    """Return what a preview tells a reviewer; asks the clusters of its StatefulSets."""
+def review(
+    stack: str, previewed: Previewed, state: State, fail_on: Sequence[str] = (), *, by_config: bool = True
+) -> Review:
+    """Return what a preview tells a reviewer; asks the clusters of its StatefulSets.
+
+    ``by_config`` says whether the program takes the inputs of a StatefulWeb from the stack's config.
+    """
     steps = previewed.steps
     return Review(
         stack=stack,
@@ -99,7 +104,7 @@ def review(stack: str, previewed: Previewed, state: State, fail_on: Sequence[str
         changes=[Change(s.urn, s.type, s.op, s.changed, s.replacing) for s in steps if s.op not in UNCHANGED],
         policy_packs=packs_of(previewed.events),
         verdicts=verdicts_of(previewed.events, {step.urn: described(step) for step in steps}),
-        forecasts=forecasts(steps, state),
+        forecasts=forecasts(steps, state, by_config=by_config),
         claims_of_no_set=claims_of_no_set(steps, state),
         not_looked_at=[NOT_SHOWN[step.type].format(described(step)) for step in steps if _hides_sets(step)],
         fail_on=list(dict.fromkeys(fail_on)),
@@ -116,7 +121,7 @@ def _hides_sets(step: Step) -> bool:
     return step.type in NOT_SHOWN and step.op not in UNCHANGED
 
 
-def forecasts(steps: Sequence[Step], state: State) -> list[Forecast]:
+def forecasts(steps: Sequence[Step], state: State, *, by_config: bool = True) -> list[Forecast]:
     """Return a forecast for every provider whose objects are all replaced, then for every StatefulSet, worst first."""
     clusters = Clusters(steps, state)
     found: list[tuple[Step, Forecast]] = []
@@ -130,7 +135,7 @@ def forecasts(steps: Sequence[Step], state: State) -> list[Forecast]:
             for place, change in _claim_changes(steps, clusters, known)
             if _is_claim_of(step, place, change.claim, clusters)
         ]
-        plan = Plan(step.op, step.changed, step.replacing, own, step.forgotten, step.is_component)
+        plan = Plan(step.op, step.changed, step.replacing, own, step.forgotten, by_config and step.is_component)
         told = replace(
             forecast(step.old, step.new, plan, live),
             provider=step.provider_name,

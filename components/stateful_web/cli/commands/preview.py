@@ -27,6 +27,7 @@ def preview(stack: str, output: str, fail_on: tuple[str, ...], verbose: bool, fl
 
     from .. import preview as engine
     from ..errors import CliError
+    from ..own_config import is_read
     from ..project import titled
     from ..pulumi_cli import state_of
     from ..review import as_failed, as_json, as_markdown, gates
@@ -42,7 +43,7 @@ def preview(stack: str, output: str, fail_on: tuple[str, ...], verbose: bool, fl
         if output == "markdown":
             flags = ("--suppress-progress", "--color=never", *flags)
         previewed = engine.run(stack, flags, shown_on_stdout=output == "text", kept=output == "markdown")
-        found = engine.review(title, previewed, state, fail_on)
+        found = engine.review(title, previewed, state, fail_on, by_config=is_read(Path.cwd()))
     except (CliError, pulumi.RunError) as error:
         if output == "markdown":
             print(as_failed(title, str(error)), end="")
