@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policies.hardening.hardening_rules.credentials import Looks
+from .looks import looks_secret
 
 Object = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ def without_secrets(stateful_set: Object) -> tuple[dict[str, Any], tuple[Hidden,
 def _container(container: Object, kind: str, found: list[Hidden]) -> Object:
     name, variables = container["name"], []
     for variable in container.get("env") or ():
-        if LOOKS.secret(variable["name"], variable.get("value")):
+        if looks_secret(variable["name"], variable.get("value")):
             path = f'{{.spec.template.spec.{kind}[?(@.name=="{name}")].env[?(@.name=="{variable["name"]}")].value}}'
             found.append(Hidden(name, f"env {variable['name']}", variable["name"], path))
         else:
@@ -69,7 +69,4 @@ def _holds_one(value: Any) -> bool:
         return any(map(_holds_one, value.values()))
     if isinstance(value, Sequence) and not isinstance(value, str):
         return any(map(_holds_one, value))
-    return LOOKS.secret("", value)
-
-
-LOOKS = Looks.by_default()
+    return looks_secret("", value)
