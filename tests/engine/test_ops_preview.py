@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
+from components.stateful_web import __version__
 from tests.support.forwarding import forward_to_the_cluster_of
 from tests.support.ops import follow, ops_json, run_ops
 from tests.support.projects import Project
