@@ -143,3 +143,13 @@ def test_a_set_that_got_its_name_when_it_was_made_or_has_it_encrypted_is_known_b
         assert (found.namespace, found.name) == ("shop", "web-x1")
     creating = {"type": "creating", "resource": {"urn": URN, "type": STATEFUL_SET, "inputs": {"metadata": secret}}}
     assert State("dev", {"pending_operations": [creating]}).stateful_sets() == [], "nobody can say which one that is"
+
+
+def test_a_set_whose_name_is_secret_or_not_known_yet_is_called_by_its_id_or_its_resource() -> None:
+    secret = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
+    inputs = {"inputs": {**INPUTS, "metadata": secret}}
+    there = planned("update", old={**inputs, "id": "shop/web-x1"}, new=inputs, detailedDiff={"spec.replicas": {}})
+    (found,) = forecasts(steps_of([there]), State("dev", {}))
+    assert (found.namespace, found.name) == ("shop", "web-x1")
+    (found,) = forecasts(steps_of([planned("create", new=inputs)]), State("dev", {}))
+    assert found.headline == "creates StatefulSet web-set: starts 1 pod"

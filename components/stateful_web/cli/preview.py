@@ -24,7 +24,7 @@ from .forecast import (
 )
 from .pulumi_cli import STATEFUL_SET, State, run_to_its_end
 from .review import Change, Review
-from .steps import UNCHANGED, Event, Step, described, location, steps_of
+from .steps import UNCHANGED, Event, Step, described, location, shown, steps_of
 from .verdicts import packs_of, verdicts_of
 
 CLAIM_KINDS = ("kubernetes:core/v1:PersistentVolumeClaimPatch", "kubernetes:core/v1:PersistentVolumeClaim")
@@ -137,7 +137,7 @@ def forecasts(steps: Sequence[Step], state: State, *, by_config: bool = True) ->
         ]
         plan = Plan(step.op, step.changed, step.replacing, own, step.forgotten, by_config and step.is_component)
         told = replace(
-            forecast(step.old, step.new, plan, live),
+            forecast(shown(step.old, step), shown(step.new, step), plan, live),
             provider=step.provider_name,
             not_looked_at=not_looked_at,
         )

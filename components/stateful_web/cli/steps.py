@@ -6,6 +6,8 @@ from typing import Any
 
 from pulumi.runtime.rpc import UNKNOWN
 
+from .pulumi_cli import is_secret
+
 Event = Mapping[str, Any]
 UNCHANGED = ("same", "refresh", "read", "read-replacement", "read-discard")
 """Operations that leave a resource as it is."""
@@ -26,6 +28,8 @@ class Step:
     changed: list[str] = field(default_factory=list)
     replacing: list[str] = field(default_factory=list)
     forgotten: bool = False
+    id: str = ""
+    """Of the object that is there, e.g. ``shop/web``; empty if there is none."""
 
     @property
     def resource(self) -> str:
@@ -71,6 +75,7 @@ def _step(about: Mapping[str, Any]) -> Step:
         changed=list(about.get("detailedDiff") or about.get("diffs") or ()),
         replacing=list(about.get("keys") or ()),
         forgotten=bool(old.get("retainOnDelete")),
+        id=old.get("id") or "",
     )
 
 
@@ -80,14 +85,25 @@ def location(step: Step) -> tuple[str, str]:
 
 
 def named(inputs: Mapping[str, Any], step: Step) -> tuple[str, str]:
-    """Return namespace and name of an object; that of its resource where its own is secret or not known."""
+    """Return namespace and name of an object, by its ID or resource where its own are secret or not known."""
     metadata = inputs.get("metadata")
     found = metadata if isinstance(metadata, Mapping) else {}
     namespace, name = (found.get(key) for key in ("namespace", "name"))
+    by_id = step.id.rpartition("/")
     return (
-        namespace if isinstance(namespace, str) and namespace != UNKNOWN else "default",
-        name if isinstance(name, str) and name != UNKNOWN else step.resource,
+        namespace if isinstance(namespace, str) and namespace != UNKNOWN else by_id[0] or "default",
+        name if isinstance(name, str) and name != UNKNOWN else by_id[2] or step.resource,
     )
+
+
+def shown(inputs: Mapping[str, Any] | None, step: Step) -> Mapping[str, Any] | None:
+    """Return the inputs of an object with the namespace and name that people know it by."""
+    if inputs is None:
+        return None
+    namespace, name = named(inputs, step)
+    metadata = inputs.get("metadata")
+    known = metadata if isinstance(metadata, Mapping) and not is_secret(metadata) else {}
+    return {**inputs, "metadata": {**known, "namespace": namespace, "name": name}}
 
 
 def described(step: Step) -> str:
