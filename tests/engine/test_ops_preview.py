@@ -227,7 +227,6 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 import settings
-from components.stateful_web import __version__
 from components.stateful_web import StatefulWeb
 
 mine = k8s.Provider("mine", **pulumi.Config("kubernetes-of-mine").require_object("settings"))
