@@ -97,7 +97,7 @@ def test_a_set_that_is_not_there_is_named_with_those_that_are(project: Project) 
     said = adopt(project, "shop")
     assert (said.code, said.output.strip()) == (
         1,
-        f"There is no StatefulSet shop in namespace {project.namespace} (it has: web).",
+        f"There is no StatefulSet shop in namespace {project.namespace} (it has: web). Name one of these.",
     )
     assert not (project.folder / "Pulumi.shop.yaml").exists()
 

@@ -65,10 +65,13 @@ def _of_stack_file(stack: str) -> "Given":
     from ... import InvalidInput
     from ..errors import CliError
     from ..given import Given
+    from ..own_config import is_read
     from ..project import Project
     from ..render import objects_of
 
     try:
         return Given(objects_of(Project.at(Path.cwd()), stack))
     except InvalidInput as error:
-        raise CliError(f"{error}\nFor a program that takes its inputs from elsewhere: --plan") from error
+        if is_read(Path.cwd()):
+            raise
+        raise CliError(f"{error}\nThis program may take its inputs from elsewhere. For its objects: --plan") from error
