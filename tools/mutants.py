@@ -94,8 +94,8 @@ MODULES = {
         COMPONENT / "ports.py",
         ("unit/test_ports.py", "unit/test_probes.py", "unit/test_validation.py"),
     ),
-    "cli/behind": (COMPONENT / "cli/behind.py", ("unit/test_ops_behind.py",)),
-    "cli/claim_changes": (COMPONENT / "cli/claim_changes.py", ("unit/test_ops_claim_changes.py",)),
+    "cli/behind": (COMPONENT / "cli/behind.py", ("unit/test_cli_behind.py",)),
+    "cli/claim_changes": (COMPONENT / "cli/claim_changes.py", ("unit/test_cli_claim_changes.py",)),
     "component/containers": (
         COMPONENT / "containers.py",
         ("unit/test_pods.py", "unit/test_passed_on.py", "unit/test_manifests.py", "unit/test_ports.py"),

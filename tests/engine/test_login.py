@@ -14,7 +14,7 @@ from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
 from lightkube.resources.storage_v1 import StorageClass
 
 from components.stateful_web.kubeconfig import ClusterAccess, client
-from tests.support.ops import run_ops
+from tests.support.cli import run_command
 from tests.support.projects import Project
 
 Kubeconfig = Callable[[str, str], Path]
@@ -78,7 +78,7 @@ def test_a_login_command_is_named_when_it(project: Project, kubeconfig: Kubeconf
     assert why in failed.output
     assert "See to it that kubectl works with this kubeconfig" in failed.output
     assert "Traceback" not in failed.output
-    status = run_ops(project, "claims")
+    status = run_command(project, "claims")
     assert status.code != 0
     assert why in status.output
     assert "Traceback" not in status.output

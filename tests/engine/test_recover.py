@@ -13,7 +13,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, ResourceQuota, Service
 
 from sandbox.instance import COMMAND
-from tests.support.ops import follow_printed, run_ops
+from tests.support.cli import follow_printed, run_command
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -43,7 +43,7 @@ def test_an_up_killed_half_way_is_recovered_and_goes_on_with_the_same_objects(pr
         blocked = project.up(check=False)
         assert blocked.code != 0
         assert "locked" in blocked.output
-        recovered = run_ops(project, "recover")
+        recovered = run_command(project, "recover")
     assert recovered.code == 0, recovered.output
     assert f"process {up.pid}" in recovered.output
     assert "Pending: creating kubernetes:apps/v1:StatefulSet web-set, which is on the cluster" in recovered.output
@@ -72,14 +72,14 @@ def test_an_up_killed_as_it_replaces_a_set_is_recovered_and_keeps_the_claims(
         new = project.uids(StatefulSet)[name]
         os.kill(up.pid, signal.SIGKILL)
         up.wait()
-        recovered = run_ops(project, "recover")
+        recovered = run_command(project, "recover")
     assert recovered.code == 0, recovered.output
     assert "Pending: creating kubernetes:apps/v1:StatefulSet web-set, which is on the cluster" in recovered.output
     project.up()
     assert project.uids(StatefulSet) == {name: new}
     assert claims.items() <= project.uids(PersistentVolumeClaim).items()
     project.up("--expect-no-changes")
-    assert "Nothing to recover" in run_ops(project, "recover").output
+    assert "Nothing to recover" in run_command(project, "recover").output
 
 
 @pytest.mark.extended
@@ -124,7 +124,7 @@ def test_an_object_that_the_cluster_has_deleted_is_made_again(project: Project) 
     uid = project.get(StatefulSet, "web")["metadata"]["uid"]
     project.kubectl("delete", "statefulset/web")
     project.up("--expect-no-changes")
-    recovered = run_ops(project, "recover")
+    recovered = run_command(project, "recover")
     assert recovered.code == 0, recovered.output
     gone = f"Gone: kubernetes:apps/v1:StatefulSet {project.namespace}/web, which is not on the cluster any more"
     assert gone in recovered.output
@@ -141,19 +141,19 @@ def test_an_object_that_no_state_has_is_named_and_taken_over_as_printed(project:
     urn = next(found["urn"] for found in project.state() if found["type"] == "kubernetes:apps/v1:StatefulSet")
     project.pulumi("state", "delete", urn, "--yes")
     assert "already exists" in project.up(check=False).output
-    recovered = run_ops(project, "recover")
+    recovered = run_command(project, "recover")
     assert recovered.code == 0, recovered.output
     name = f"kubernetes:apps/v1:StatefulSet {project.namespace}/web"
     assert f"On the cluster and not in the state: {name}." in recovered.output
     follow_printed(project, recovered)
     assert project.get(StatefulSet, "web")["metadata"]["uid"] == uid
     project.up("--expect-no-changes")
-    assert "Nothing to recover" in run_ops(project, "recover").output
+    assert "Nothing to recover" in run_command(project, "recover").output
 
 
 def test_a_live_holder_is_named_and_left_alone(project: Project) -> None:
     with up_that_waits(project) as up:
-        refused = run_ops(project, "recover")
+        refused = run_command(project, "recover")
         assert refused.code != 0
         assert f"Stack dev is locked by process {up.pid}" in refused.output
         assert up.poll() is None
@@ -168,6 +168,6 @@ def test_a_live_holder_is_named_and_left_alone(project: Project) -> None:
 def test_nothing_to_recover_is_said_each_time(project: Project) -> None:
     project.up()
     for _ in range(2):
-        nothing = run_ops(project, "recover")
+        nothing = run_command(project, "recover")
         assert nothing.code == 0
         assert "Nothing to recover" in nothing.output

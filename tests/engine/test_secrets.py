@@ -10,7 +10,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import Secret
 
 from sandbox.instance import Sandbox
-from tests.support.ops import run_ops
+from tests.support.cli import run_command
 from tests.support.projects import Project
 
 CANARY = "canary-5f3a9c71"
@@ -54,7 +54,7 @@ def test_a_secret_is_in_clear_nowhere_but_on_the_cluster(sandbox: Sandbox, watch
         "up, with the engine's log": watched.up(*log),
     }
     for command in OPS:
-        said[command] = run_ops(watched, command)
+        said[command] = run_command(watched, command)
         assert said[command].code == 0, said[command].output
     container = watched.get(StatefulSet, "web")["spec"]["template"]["spec"]["containers"][0]
     assert {"name": "PASSWORD", "value": CANARY} in container["env"], "the cluster has it"
@@ -71,7 +71,7 @@ def test_a_secret_is_in_clear_nowhere_but_on_the_cluster(sandbox: Sandbox, watch
     watched.configure({"podTemplate": {}})
     said["state"] = watched.pulumi("stack", "export")
     said["history"] = watched.pulumi("stack", "history", "--json")
-    said["forecast of another secret"] = run_ops(watched, "preview")
+    said["forecast of another secret"] = run_command(watched, "preview")
 
     for what, ended in said.items():
         assert CANARY not in ended.output, what

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from lightkube.resources.core_v1 import Pod, Service
 
+from tests.support.cli import follow_printed, run_command
 from tests.support.forwarding import Forwarder, forward_to_the_cluster_of
-from tests.support.ops import follow_printed, run_ops
 from tests.support.processes import running
 from tests.support.projects import Project
 from tests.support.waiting import eventually
@@ -39,7 +39,7 @@ def test_an_api_server_that_goes_away_during_up_ends_it_and_the_next_up_goes_on(
     assert any(words in failed.output for words in said)
     assert "Traceback" not in failed.output
     way.restore()
-    recovered = run_ops(project, "recover")
+    recovered = run_command(project, "recover")
     assert recovered.code == 0, recovered.output
     # An object whose creation was answered by nobody is there, and not in the state: recover prints what takes it over.
     follow_printed(project, recovered)

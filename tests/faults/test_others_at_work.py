@@ -14,7 +14,7 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
 from sandbox.instance import Sandbox
-from tests.support.ops import run_ops
+from tests.support.cli import run_command
 from tests.support.playing import autoscale, set_ready
 from tests.support.pods import successor
 from tests.support.processes import running
@@ -174,7 +174,7 @@ def test_others_at_work_during_an_up_lose_no_data_and_the_next_one_repairs(
                 assert "not found" in str(gone)  # noqa: PT017
             missed = run.is_through()
             print(name, run.ended().output)
-        said = run_ops(settled, "recover")
+        said = run_command(settled, "recover")
         assert said.code == 0, said.output
         take_back(settled)
         has_converged(settled, kept(before, name))

@@ -14,7 +14,7 @@ import pytest
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
 
-from tests.support.ops import follow_printed, run_ops
+from tests.support.cli import follow_printed, run_command
 from tests.support.projects import Project
 
 
@@ -38,7 +38,7 @@ class Data:
 
 def recovered(project: Project, before: Data) -> None:
     """Follow the documented way out; fail the test if the stack does not converge, or any data is not what it was."""
-    said = run_ops(project, "recover")
+    said = run_command(project, "recover")
     assert said.code == 0, said.output
     follow_printed(project, said)
     converges(project, before)

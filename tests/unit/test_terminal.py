@@ -1,4 +1,4 @@
-"""What the ops commands show in a terminal: aligned, whole names, in colour where it has some, narrow and wide."""
+"""What the commands show in a terminal: aligned, whole names, in colour where it has some, narrow and wide."""
 
 import io
 import os

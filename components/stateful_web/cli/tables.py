@@ -1,4 +1,4 @@
-"""What the ops commands print: tables for people, readable at 80 columns and without colour."""
+"""What the commands print: tables for people, readable at 80 columns and without colour."""
 
 import dataclasses
 import json

@@ -5,7 +5,7 @@ import subprocess
 import yaml
 
 from sandbox.kwok_cluster import kubectl
-from tests.support.ops import ops_stdout
+from tests.support.cli import ops_stdout
 from tests.support.projects import Project
 
 PROGRAM = """

@@ -11,8 +11,8 @@ from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod, Service
 
 from tests.support.beside import count, made_beside
+from tests.support.cli import follow, run_command
 from tests.support.corpus import EXPRESSED, objects_of
-from tests.support.ops import follow, run_ops
 from tests.support.projects import Ended, Project
 from tests.support.scenario import SERVICE, STATEFUL_SET
 from tests.support.waiting import eventually
@@ -37,7 +37,7 @@ def identities(project: Project) -> dict[str, str]:
 
 def adopt(project: Project, name: str) -> Ended:
     """Run ``make adopt`` for a set of the project's namespace."""
-    return run_ops(project, "adopt", "shop", f"{project.namespace}/{name}")
+    return run_command(project, "adopt", "shop", f"{project.namespace}/{name}")
 
 
 def applied(project: Project, objects: list[dict[str, Any]], pods: int) -> None:

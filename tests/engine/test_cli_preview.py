@@ -8,8 +8,8 @@ import pytest
 from lightkube.resources.core_v1 import PersistentVolumeClaim, Pod
 
 from components.stateful_web import __version__
+from tests.support.cli import command_json, follow, run_command
 from tests.support.forwarding import forward_to_the_cluster_of
-from tests.support.ops import follow, ops_json, run_ops
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -22,7 +22,7 @@ def without_packs(project: Project) -> None:
 
 
 def headline(project: Project) -> str:
-    (one,) = ops_json(project, "preview")
+    (one,) = command_json(project, "preview")
     assert (one["namespace"], one["name"]) == (project.namespace, "web")
     return str(one["headline"])
 
@@ -48,7 +48,7 @@ def test_people_get_the_engines_preview_first_and_a_line_for_each_set_after_it(p
     project.up()
     project.pulumi("config", "set", "serviceName", "other")
     project.pulumi("config", "set", "--secret", "--path", "env.GREETING", "hunter2")
-    said = run_ops(project, "preview", "dev", "--fail-on", "stop")
+    said = run_command(project, "preview", "dev", "--fail-on", "stop")
     assert said.code == 10
     assert "Previewing update (dev)" in said.output
     assert "stateful" in said.output.partition("Policies:")[2].partition("Forecast")[0]
@@ -56,7 +56,7 @@ def test_people_get_the_engines_preview_first_and_a_line_for_each_set_after_it(p
     assert f"{project.namespace}/web: {line}" in said.output.partition("Forecast\n")[2]
     assert said.output.endswith(f"Refused by --fail-on stop: {project.namespace}/web\n")
 
-    comment = run_ops(project, "preview", "dev", "--output", "markdown").output
+    comment = run_command(project, "preview", "dev", "--output", "markdown").output
     mark, title = comment[comment.index("<!-- stateful-web") :].splitlines()[:2]
     assert mark == "<!-- stateful-web preview of stateful-web/dev -->"
     assert title == "### Preview of `stateful-web/dev`: replaces 1 StatefulSet; stops 3 pods"
@@ -71,7 +71,7 @@ def test_people_get_the_engines_preview_first_and_a_line_for_each_set_after_it(p
 @pytest.mark.extended
 def test_the_exit_code_is_that_of_the_preview(project: Project) -> None:
     project.configure({"image": "no spaces allowed"})
-    said = run_ops(project, "preview")
+    said = run_command(project, "preview")
     assert said.code != 0
     assert "stateful-web:image" in said.output
     assert "Traceback" not in said.output
@@ -111,23 +111,23 @@ def test_sets_of_any_program_are_told_of_with_their_providers(
     project.configure({"cluster": str(project.values()["kubernetes:kubeconfig"])})
     project.up()
     project.configure({"image": "registry.k8s.io/nginx-slim:0.9"})
-    found = ops_json(project, "preview")
+    found = command_json(project, "preview")
     told = [(one["name"], one["provider"], one["restarts"], one["not_looked_at"]) for one in found]
     assert told == [("shop-east", "east", 2, []), ("shop-west", "west", 2, [])]
 
     project.program("")
-    said = run_ops(project, "preview", "dev", "--fail-on", "restart")
+    said = run_command(project, "preview", "dev", "--fail-on", "restart")
     assert said.code == 10
     assert "shop-east (provider east): deletes StatefulSet shop-east: stops all 2 pods, keeps claims" in said.output
     project.up()
-    assert "This stack has no StatefulSet: no pod is touched." in run_ops(project, "preview").output
+    assert "This stack has no StatefulSet: no pod is touched." in run_command(project, "preview").output
 
 
 @pytest.mark.extended
 def test_a_stack_that_is_not_there_is_told_in_one_sentence(project: Project) -> None:
     project.pulumi("stack", "rm", "--yes", "--preserve-config")
     for command in ("status", "preview", "doctor", "claims", "recover"):
-        said = run_ops(project, command)
+        said = run_command(project, command)
         assert said.code == 1
         assert said.output == "Stack dev is not there yet: run make up\n"
 
@@ -151,7 +151,7 @@ def test_a_cluster_that_does_not_answer_is_told_in_one_sentence(project: Project
     (project.folder / "nowhere.yaml").write_text(server)
     project.pulumi("stack", "import", "--file", "state.json")
     for command in ("status", "doctor", "claims"):
-        said = run_ops(project, command)
+        said = run_command(project, command)
         assert said.code == 1
         assert "The cluster of stack dev did not answer as it should" in said.output
         assert "Traceback" not in said.output
@@ -160,7 +160,7 @@ def test_a_cluster_that_does_not_answer_is_told_in_one_sentence(project: Project
 def test_backend_cluster_and_context_are_named_first_on_demand(project: Project) -> None:
     project.pulumi("stack", "init", "--no-select", "eu")
     project.pulumi("config", "set", "--stack", "eu", "kubernetes:kubeconfig", ".sandbox/kubeconfig")
-    said = run_ops(project, "status", "eu", "--verbose")
+    said = run_command(project, "status", "eu", "--verbose")
     assert said.code == 0, said.output
     backend, cluster, context, rest = said.output.splitlines()
     assert backend.startswith(f"Backend: {project.env['PULUMI_BACKEND_URL']}")
@@ -186,7 +186,7 @@ def test_the_way_without_a_stop_keeps_pods_and_claims_and_ends_as_it_says(
     pods, claims = project.uids(Pod), project.uids(PersistentVolumeClaim)
     before = (project.folder / "Pulumi.dev.yaml").read_text()
     project.configure(change)
-    (told,) = ops_json(project, "preview")
+    (told,) = command_json(project, "preview")
     assert told["headline"].endswith("stops all 3 pods, keeps claims")
     assert told["stops_all_pods"]
     (way,) = (detail for detail in told["details"] if detail.startswith("Without the stop:"))
@@ -243,7 +243,7 @@ def test_a_kubeconfig_edit_that_replaces_all_says_so_first_and_its_way_around_re
     unchanged = stack.read_text()
     with forward_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
         project.configure({"kubernetes:kubeconfig": "kubeconfig"})
-        first, web = ops_json(project, "preview")
+        first, web = command_json(project, "preview")
         assert first["headline"] == (
             "all objects would be deleted and created again, since its kubeconfig changed; claims stay. "
             "To avoid it: first one pulumi up with clusterIdentifier alone, then this change"
@@ -270,7 +270,7 @@ def test_up_all_the_same_fails_before_it_deletes_anything_and_the_next_one_goes_
     pods, claims, before = project.uids(Pod), project.uids(PersistentVolumeClaim), _providers(project)
     with forward_to_the_cluster_of(project.folder / ".sandbox" / "kubeconfig", project.folder / "kubeconfig"):
         project.configure({given: "kubeconfig"})
-        first, web = ops_json(project, "preview")
+        first, web = command_json(project, "preview")
         assert "give provider mine the input clusterIdentifier" in first["details"][0]
         assert f"Kubernetes deletes the claims of {project.namespace}/web with the data" in first["headline"]
         assert (first["deletes_claims"], web["deletes_claims"]) == (True, True)
@@ -291,7 +291,7 @@ def _told_first_by_doctor(project: Project) -> dict[str, Any]:
     told: list[dict[str, Any]] = []
 
     def tells() -> bool:
-        told[:] = ops_json(project, "doctor")
+        told[:] = command_json(project, "doctor")
         return bool(told)
 
     eventually(tells, "doctor tells of adopted pods")

@@ -7,12 +7,12 @@ from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import PersistentVolumeClaim
 
-from tests.support.ops import follow, ops_json, run_ops
+from tests.support.cli import command_json, follow, run_command
 from tests.support.projects import Project
 
 
 def left_by(project: Project) -> dict[str, str | None]:
-    return {claim["name"]: claim["left_by"] for claim in ops_json(project, "claims")}
+    return {claim["name"]: claim["left_by"] for claim in command_json(project, "claims")}
 
 
 @pytest.mark.upstream("Cleaning up")
@@ -20,7 +20,7 @@ def test_claims_of_scaled_down_pods_are_listed_with_the_command_that_removes_one
     project.up()
     project.configure({"replicas": 1})
     project.up()
-    found = {claim["name"]: claim for claim in ops_json(project, "claims")}
+    found = {claim["name"]: claim for claim in command_json(project, "claims")}
     assert [(name, claim["pod"], claim["left_by"]) for name, claim in found.items()] == [
         ("www-web-0", "web-0", None),
         ("www-web-1", None, "web-1, scaled down"),
@@ -33,7 +33,7 @@ def test_claims_of_scaled_down_pods_are_listed_with_the_command_that_removes_one
         name: claim["spec"]["volumeName"] for name, claim in live.items()
     }
     remove = found["www-web-2"]["remove"]
-    assert remove in run_ops(project, "claims").output
+    assert remove in run_command(project, "claims").output
     assert sorted(project.list(PersistentVolumeClaim)) == ["www-web-0", "www-web-1", "www-web-2"], "none is removed"
     follow(project, remove)
     assert sorted(left_by(project)) == ["www-web-0", "www-web-1"]

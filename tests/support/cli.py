@@ -8,13 +8,13 @@ from sandbox.instance import COMMAND, pack_options
 from tests.support.projects import Ended, Project
 
 
-def run_ops(project: Project, command: str, stack: str = "dev", *more: str) -> Ended:
+def run_command(project: Project, command: str, stack: str = "dev", *more: str) -> Ended:
     """Run a command; its output is what it says on both streams."""
     asked = [*COMMAND, command, "--stack", stack, *more]
     return _run(project, [*asked, *_flags(project, command)], subprocess.STDOUT)
 
 
-def ops_json(project: Project, command: str) -> list[dict[str, Any]]:
+def command_json(project: Project, command: str) -> list[dict[str, Any]]:
     """Return what a command says to machines, on stdout alone: of a preview, its forecasts."""
     asked = [*COMMAND, command, "--stack", "dev", "--output", "json"]
     ended = _run(project, [*asked, *_flags(project, command)], subprocess.DEVNULL)

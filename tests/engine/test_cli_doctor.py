@@ -20,7 +20,7 @@ from lightkube.resources.core_v1 import (
 from lightkube.resources.storage_v1 import StorageClass
 from lightkube.types import PatchType
 
-from tests.support.ops import follow, ops_json, run_ops
+from tests.support.cli import command_json, follow, run_command
 from tests.support.projects import Project
 from tests.support.waiting import eventually
 
@@ -48,7 +48,7 @@ def found(project: Project, what: str, event: str = "") -> dict[str, Any]:
     seen: list[dict[str, Any]] = []
 
     def is_told() -> bool:
-        told = [finding for finding in ops_json(project, "doctor") if finding["what"] == what]
+        told = [finding for finding in command_json(project, "doctor") if finding["what"] == what]
         seen[:] = [finding for finding in told if (finding["event"] or "").startswith(event)]
         return bool(seen)
 
@@ -70,10 +70,10 @@ def storage_class(project: Project, **spec: Any) -> "Iterator[str]":
 @pytest.mark.extended
 def test_a_set_whose_pods_are_ready_has_nothing_stuck(project: Project) -> None:
     project.up()
-    said = run_ops(project, "doctor")
+    said = run_command(project, "doctor")
     assert said.code == 0
     assert f"StatefulSet {project.namespace}/web: 3 of 3 pods ready. Nothing is stuck." in said.output
-    assert ops_json(project, "doctor") == []
+    assert command_json(project, "doctor") == []
 
 
 def test_a_bad_image_that_stays_stuck_after_its_revert_is_freed_by_the_printed_command(project: Project) -> None:
@@ -112,7 +112,7 @@ def test_a_bad_image_that_stays_stuck_after_its_revert_is_freed_by_the_printed_c
         )
 
     eventually(is_back, "every pod is ready with the good image")
-    assert ops_json(project, "doctor") == []
+    assert command_json(project, "doctor") == []
 
 
 @pytest.mark.extended
@@ -129,7 +129,7 @@ def test_a_crash_loop_is_told_with_its_exit_code_and_the_command_for_its_last_wo
     assert (crashing["reason"], crashing["container"]) == ("CrashLoopBackOff", "nginx")
     assert "(Error, exit code 3)" in crashing["fix"]
     assert crashing["commands"][0].endswith(f"logs web-0 --container nginx --previous --namespace {project.namespace}")
-    said = run_ops(project, "doctor").output
+    said = run_command(project, "doctor").output
     assert "pod web-0, container nginx: CrashLoopBackOff" in said
     assert 'after: eval "$(make -s env)"' in said
 
@@ -155,7 +155,7 @@ def test_a_pod_that_no_node_takes_is_told_with_the_schedulers_event(
     assert unschedulable["reason"] == "Unschedulable"
     assert fix in unschedulable["fix"]
     assert f"StatefulSet {project.namespace}/web: 0 of 3 pods ready, not there yet: web-1, web-2" in (
-        run_ops(project, "doctor").output
+        run_command(project, "doctor").output
     )
 
 
@@ -166,8 +166,8 @@ def test_a_claim_that_nobody_serves_is_told_with_its_event_by_doctor_and_by_stat
         pending = found(project, "claim www-web-0", "ExternalProvisioning: Waiting for a volume to be created")
         assert pending["reason"] == "Pending"
         assert f"class {name} counts on example.com/nobody" in pending["fix"]
-        assert [finding["what"] for finding in ops_json(project, "doctor")] == ["claim www-web-0"]
-        status = run_ops(project, "status")
+        assert [finding["what"] for finding in command_json(project, "doctor")] == ["claim www-web-0"]
+        status = run_command(project, "status")
         assert "Claim www-web-0 is Pending. ExternalProvisioning: Waiting for a volume to be created" in status.output
 
 
@@ -178,7 +178,7 @@ def test_a_claim_that_waits_for_a_pod_without_a_node_is_the_pods_trouble(project
         project.configure({"storage.storageClassName": name, "podTemplate": nowhere, **NO_WAIT})
         project.up()
         assert found(project, "pod web-0")["reason"] == "Unschedulable"
-        assert [finding["what"] for finding in ops_json(project, "doctor")] == ["pod web-0"]
+        assert [finding["what"] for finding in command_json(project, "doctor")] == ["pod web-0"]
 
 
 @pytest.mark.extended
@@ -229,7 +229,7 @@ def test_a_quota_that_is_used_up_is_told_while_the_first_up_still_waits(project:
         finally:
             project.api.delete(ResourceQuota, "one-pod", namespace=project.namespace)
             assert up.wait() == 0, "the controller tries again by itself"
-    assert ops_json(project, "doctor") == []
+    assert command_json(project, "doctor") == []
 
 
 @pytest.mark.extended
@@ -276,7 +276,7 @@ def test_a_set_that_somebody_deleted_is_brought_back_by_the_printed_commands(pro
     project.api.delete(StatefulSet, "web", namespace=project.namespace)
     gone = found(project, "StatefulSet web")
     assert gone["reason"] == "NotFound"
-    status = run_ops(project, "status")
+    status = run_command(project, "status")
     assert status.code == 1
     assert f"StatefulSet {project.namespace}/web is not on the cluster" in status.output
     assert "Traceback" not in status.output
