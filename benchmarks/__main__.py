@@ -144,7 +144,7 @@ def in_processor_time(rounds: int) -> Iterator[Row]:
         return lambda: processor_seconds(lambda: subprocess.run(run, cwd=ROOT, check=True, stdout=subprocess.DEVNULL))
 
     works = {
-        "import of the component": work("-c", "import components.stateful_web"),
+        "import of the component": work("-c", "from components.stateful_web import StatefulWeb"),
         "make render, N = 1": work("-m", "components.stateful_web.cli.render", "dev"),
         "pulumi": work("-c", "import pulumi"),
     }
