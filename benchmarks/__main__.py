@@ -145,7 +145,7 @@ def in_processor_time(rounds: int) -> Iterator[Row]:
 
     works = {
         "import of the component": work("-c", "from components.stateful_web import StatefulWeb"),
-        "make render, N = 1": work("-m", "components.stateful_web.cli.render", "dev"),
+        "make render, N = 1": work("-m", "stateful_web.cli", "render", "--stack", "dev"),
         "pulumi": work("-c", "import pulumi"),
     }
     for one in works.values():
