@@ -4,7 +4,6 @@ They are taken as pulumi_kubernetes takes them: keys as in Kubernetes or in Pyth
 outputs where a value or a whole map or list of values is wanted.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -126,6 +125,8 @@ def _wrong(value: Any, expected: str, path: Path, findings: list[Finding]) -> An
 def _near(given: str, kind: str) -> str | None:
     """Return the key that an unknown one is a mistake for."""
     known = {key.lower(): key for key in fields(kind)}
+    import difflib  # for a mistake alone
+
     close = difflib.get_close_matches(given.replace("_", "").lower(), known, n=1, cutoff=NEAR)
     # Later versions of the API add a word to a name that they have: restartPolicyRules.
     if not close or (camel(given).lower().startswith(close[0]) and camel(given)[len(close[0]) :][:1].isupper()):

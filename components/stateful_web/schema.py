@@ -1,6 +1,5 @@
 """Walks inputs along the annotations of their TypedDicts: kinds of values, unknown keys, defaults and rules."""
 
-import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -154,6 +153,8 @@ def _read_typed_dict(value: Any, kind: Any, path: Path, findings: list[Finding],
     result = {}
     for given, item in value.items():
         if given not in known:
+            import difflib  # for a mistake alone
+
             near = difflib.get_close_matches(str(given), known, n=1)
             fix = f'Did you mean "{near[0]}"?' if near else f"Known keys: {', '.join(known)}."
             findings.append(Finding((*path, Name(given)), f"is not a key that exists. {fix}"))
