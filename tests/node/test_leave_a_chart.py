@@ -42,12 +42,13 @@ def test_data_of_a_chart_is_read_and_written_by_the_image_that_comes_after_it(
                 run(project, block)
             assert [read(project, pod) for pod in PODS] == ["rows of pg-0", "rows of pg-1"]
 
-            first, rest = moving
+            first, *rest = moving
             run(project, first)
             assert image(project, "pg-0") == WEB[1]
             assert image(project, "pg-1") == UNPRIVILEGED
             assert [read(project, pod) for pod in PODS] == ["rows of pg-0", "rows of pg-1"]
-            run(project, rest)
+            for block in rest:
+                run(project, block)
             for pod in PODS:
                 assert image(project, pod) == UNPRIVILEGED
                 assert inside(project, pod, "echo $PGDATA; id -u") == "/var/lib/postgresql/data\n999"
