@@ -87,7 +87,8 @@ def _make_decoders() -> None:
 
 def _show_all(seen: dict[int, Seen], news: "SimpleQueue[News | None]", show: Show) -> None:
     """Show what watches tell, for as long as there is a place that can be looked at."""
-    before, complete, troubled = Moment(), set[int](), dict[int, str]()
+    before, complete = Moment(), set[int]()
+    troubled: dict[int, dict[str, str]] = {n: {} for n in seen}
     while seen:
         told = news.get()
         if told is None:
@@ -96,13 +97,13 @@ def _show_all(seen: dict[int, Seen], news: "SimpleQueue[News | None]", show: Sho
         if told.objects is None and told.is_final and told.kind in NEEDED:
             seen.pop(n, None)
         if told.problem and (told.kind in NEEDED or not told.is_final):
-            if troubled.get(n) != told.problem:
+            if told.problem not in troubled[n].values():
                 show(told.problem, before)
-            troubled[n] = told.problem
+            troubled[n][told.kind] = told.problem
             continue
         if n not in seen:
             continue
-        troubled.pop(n, None)
+        troubled[n].pop(told.kind, None)  # another kind may still be in trouble, which has been told
         seen[n] = replace(seen[n], objects={**seen[n].objects, told.kind: told.objects})
         if len(seen[n].objects) < len(WATCHED):
             continue
