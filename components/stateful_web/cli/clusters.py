@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lightkube import Client
 
 Answer = TypeVar("Answer")
-Place = tuple[ClusterAccess | str, str]
+ClusterNamespace = tuple[ClusterAccess | str, str]
 """A cluster, or a provider whose cluster is not known, and a namespace there."""
 
 
@@ -30,7 +30,7 @@ class Clusters:
         self._accesses: dict[str, ClusterAccess | None] = {}
         self._unreachable: dict[ClusterAccess, str] = {}
 
-    def place(self, step: Step) -> Place:
+    def place(self, step: Step) -> ClusterNamespace:
         """Return where an object is; two providers may reach one cluster."""
         return self._access(step.provider) or step.provider, location(step)[0]
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import CliError
 
 if TYPE_CHECKING:
     from .. import StatefulWebArgs
+    from ..kubeconfig import ClusterAccess
     from .live_objects import Place
 
 
@@ -19,7 +20,14 @@ def is_read(folder: Path) -> bool:
     return any("stack_config" in path.read_text(errors="replace") for path in folder.glob("*.py"))
 
 
-def asked_for(folder: Path, stack: str, say: Callable[[str], None]) -> "StatefulWebArgs | None":
+class Asked(NamedTuple):
+    """What a stack's config asks for, and how it reaches the cluster."""
+
+    inputs: "StatefulWebArgs"
+    access: "ClusterAccess"
+
+
+def asked_for(folder: Path, stack: str, say: Callable[[str], None]) -> Asked | None:
     """Return what the stack's config asks for; ``None`` where the component can't tell it from there."""
     from .. import InvalidInput
     from ..kubeconfig import namespace
@@ -31,26 +39,24 @@ def asked_for(folder: Path, stack: str, say: Callable[[str], None]) -> "Stateful
         say("Claims of an earlier life are looked for by the state and the live sets: config is the program's own.")
         return None
     try:
-        asked = inputs_of(Project.at(folder), stack)
+        inputs = inputs_of(Project.at(folder), stack)
     except (CliError, InvalidInput) as error:
         say(f"Claims of an earlier life are looked for by the state and the live sets alone: {error}")
         return None
-    asked.setdefault("namespace", namespace(configured(stack)) or "default")
-    return asked
+    access = configured(stack)
+    inputs.setdefault("namespace", namespace(access) or "default")
+    return Asked(inputs, access)
 
 
-def with_planned(
-    places: "list[Place]", asked: "StatefulWebArgs | None", stack: str
-) -> "tuple[list[Place], Place | None]":
+def with_planned(places: "list[Place]", asked: Asked | None) -> "tuple[list[Place], Place | None]":
     """Return the places of a stack with that of its config, and which one this is: a destroyed stack has no other."""
     if asked is None:
         return places, None
     from .live_objects import Place
-    from .targets import configured
 
-    access, namespace = configured(stack), str(asked["namespace"])
+    namespace = str(asked.inputs["namespace"])
     there = [place for place in places if place.namespace == namespace]
     if there:
-        return places, next((place for place in there if place.access == access), there[0])
-    planned = Place(access, namespace, ())
+        return places, next((place for place in there if place.access == asked.access), there[0])
+    planned = Place(asked.access, namespace, ())
     return [*places, planned], planned

@@ -11,6 +11,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from ..values import Manifest
 from .pulumi_cli import is_secret
+from .steps import Event, steps_of
 
 STAYS = ("same", "create", "update", "replace", "create-replacement", "import", "import-replacement")
 """Operations after which there is an object."""
@@ -31,10 +32,9 @@ class Planned(NamedTuple):
     inputs: Mapping[str, Any] | None
 
 
-def of_events(events: Iterable[Mapping[str, Any]]) -> list[Planned]:
+def of_events(events: Iterable[Event]) -> list[Planned]:
     """Return what the engine's events (``--event-log``) plan."""
-    metadata = (event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event)
-    return [Planned(at["urn"], at["type"], at["op"], (at.get("new") or {}).get("inputs")) for at in metadata]
+    return [Planned(step.urn, step.type, step.op, step.new) for step in steps_of(events) if step.new is not None]
 
 
 def of_digest(digest: Mapping[str, Any]) -> list[Planned]:

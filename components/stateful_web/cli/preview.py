@@ -13,7 +13,7 @@ from pathlib import Path
 from pulumi.runtime.rpc import UNKNOWN
 
 from .claim_changes import Claim, ClaimChange, clauses
-from .clusters import Clusters, Place
+from .clusters import ClusterNamespace, Clusters
 from .forecast import (
     PROVIDER,
     Forecast,
@@ -165,7 +165,7 @@ def _is_moved(step: Step) -> bool:
 
 def _claim_changes(
     steps: Sequence[Step], clusters: Clusters, live: Mapping[str, Claim]
-) -> Iterator[tuple[Place, ClaimChange]]:
+) -> Iterator[tuple[ClusterNamespace, ClaimChange]]:
     """Yield where a claim is, and its change, for resources that change claims; ``live`` has those that are there."""
     for step in steps:
         if step.type not in CLAIM_KINDS or step.op not in ("create", "update", "replace") or step.new is None:
@@ -179,7 +179,7 @@ def _claim_changes(
             yield clusters.place(step), ClaimChange(name, old, (old or was).patched(was, asked))
 
 
-def _is_claim_of(step: Step, place: Place, claim: str, clusters: Clusters) -> bool:
+def _is_claim_of(step: Step, place: ClusterNamespace, claim: str, clusters: Clusters) -> bool:
     return place == clusters.place(step) and re.fullmatch(rf".+-{re.escape(location(step)[1])}-\d+", claim) is not None
 
 

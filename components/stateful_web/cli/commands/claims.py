@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from .options import asked, in_folder, of_context, of_namespace, of_stack, options, output, say_setup, tell, verbose
+from .options import asked, of_places, options, say_setup, tell, verbose
 
 
 @click.command
-@options(of_stack, of_namespace, of_context, in_folder, output, verbose)
+@options(of_places, verbose)
 def claims(stack: str, namespace: str, context: str, output: str, verbose: bool) -> None:
     """List every claim, also those that scaling down or an earlier life left, with the command that removes it.
 
@@ -29,9 +29,10 @@ def claims(stack: str, namespace: str, context: str, output: str, verbose: bool)
     with progress("Looking") as step:
         stack, places = asked(stack, namespace, context, verbose, step)
         planned = asked_for(Path.cwd(), stack, say) if stack else None
-        places, of_plan = with_planned(places, planned, stack)
+        places, of_plan = with_planned(places, planned)
         seen, problems = see(places, "PersistentVolume", progress=step)
-    found = [claim for one in seen for claim in views.claims(one, planned if one.place is of_plan else None)]
+    inputs = planned.inputs if planned else None
+    found = [claim for one in seen for claim in views.claims(one, inputs if one.place is of_plan else None)]
     if output == "json":
         print_json(found)
     elif found and output == "markdown":

@@ -4,23 +4,11 @@ from pathlib import Path
 
 import click
 
-from .options import (
-    asked,
-    in_folder,
-    nothing,
-    of_context,
-    of_namespace,
-    of_stack,
-    options,
-    output,
-    say_setup,
-    tell,
-    verbose,
-)
+from .options import asked, nothing, of_places, options, say_setup, tell, verbose
 
 
 @click.command
-@options(of_stack, of_namespace, of_context, in_folder, output, verbose)
+@options(of_places, verbose)
 def doctor(stack: str, namespace: str, context: str, output: str, verbose: bool) -> None:
     """Say why a rollout is stuck, and which commands free it."""
     from .. import own_config

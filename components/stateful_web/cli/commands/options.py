@@ -63,6 +63,10 @@ def options(*wanted: Function) -> Callable[[Function], Function]:
     return decorate
 
 
+of_places = options(of_stack, of_namespace, of_context, in_folder, output)
+"""Those of the commands that look at a stack's StatefulSets or a namespace's."""
+
+
 def chosen(stack: str, verbose: bool = False) -> str:
     """Return the stack that is meant; with ``verbose``, say where it leads."""
     from ..pulumi_cli import selected_stack

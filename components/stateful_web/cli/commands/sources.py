@@ -53,12 +53,12 @@ def _planned(stack: str) -> "Given":
     from .. import preview as engine
     from ..errors import CliError
     from ..given import of_plan
-    from ..planned import Planned
+    from ..planned import of_events
 
     previewed = engine.run(stack, ())
     if previewed.code or not previewed.finished:
         raise CliError("The preview came to no end, so its plan has not every object. Correct what it says above.")
-    return of_plan([Planned(step.urn, step.type, step.op, step.new) for step in previewed.steps])
+    return of_plan(of_events(previewed.events))
 
 
 def _of_stack_file(stack: str) -> "Given":

@@ -2,23 +2,11 @@
 
 import click
 
-from .options import (
-    NotTogether,
-    asked,
-    in_folder,
-    nothing,
-    of_context,
-    of_namespace,
-    of_stack,
-    options,
-    output,
-    tell,
-    verbose,
-)
+from .options import NotTogether, asked, nothing, of_places, options, tell, verbose
 
 
 @click.command
-@options(of_stack, of_namespace, of_context, in_folder, output)
+@of_places
 @click.option("-w", "--watch", is_flag=True, help="Follow a rollout until Ctrl-C; in a pipe, a line for each change.")
 @options(verbose)
 def status(stack: str, namespace: str, context: str, output: str, watch: bool, verbose: bool) -> None:
